@@ -1,0 +1,50 @@
+# Thin on purpose: each target calls scripts/, CMake or ctest. Everything lands in build/ and bin/.
+#   make run     build, start the broker, send a minute of real load through it (SECONDS=60 RATE=5000)
+#   make test    build and run every test of the labels unit and e2e
+#   make build   the release binaries, linked into bin/
+#   make check   what a reviewer wants: tidy, headers alone, asan, tsan
+#   make bench   measurements, printed as ratios (docs/benchmarks.md says how)
+#   make format  clang-format over the whole tree
+#   make clean
+PRESET ?= release
+BUILD := build/$(PRESET)
+SECONDS ?= 60
+RATE ?= 5000
+JOBS ?= $(shell nproc)
+
+.PHONY: run build test check bench format clean bootstrap configure slow
+
+bootstrap:
+	@scripts/bootstrap
+
+configure: bootstrap
+	@test -f $(BUILD)/build.ninja || cmake --preset $(PRESET)
+
+build: configure
+	@cmake --build $(BUILD) -j $(JOBS)
+
+run: build
+	@libexec/stoker/stoker-demo --seconds $(SECONDS) --rate $(RATE)
+
+test: build
+	@scripts/bootstrap test
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -L 'unit|tidy|e2e'
+
+slow: build
+	@scripts/bootstrap test slow
+	ctest --test-dir $(BUILD) --output-on-failure -L slow
+
+check: build
+	cmake --build $(BUILD) -j $(JOBS) --target all_verify_interface_header_sets
+	scripts/sanitize asan
+	scripts/sanitize tsan
+
+bench: build
+	@scripts/bootstrap test
+	bench/run
+
+format:
+	git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
+
+clean:
+	rm -rf build bin libexec

@@ -1,0 +1,38 @@
+# External libraries, each with its reason in docs/ARCHITECTURE.md §9. Release binaries link the codecs, OpenSSL, fmt,
+# spdlog and the C++ runtime statically: a process then starts in about a millisecond and stays small.
+find_package(Threads REQUIRED)
+find_package(GTest REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)
+include(GoogleTest)
+
+option(STOKER_STATIC "Link codecs and the C++ runtime statically" ON)
+
+# static_library(<target> <archive> <header>): an imported target for a plain C library; shared where no archive exists.
+function(static_library target archive header)
+  if(STOKER_STATIC)
+    find_library(${target}_path NAMES lib${archive}.a ${archive} REQUIRED)
+  else()
+    find_library(${target}_path NAMES ${archive} REQUIRED)
+  endif()
+  find_path(${target}_include NAMES ${header} REQUIRED)
+  add_library(${target} UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(${target} PROPERTIES
+    IMPORTED_LOCATION ${${target}_path}
+    INTERFACE_INCLUDE_DIRECTORIES ${${target}_include})
+endfunction()
+
+static_library(zlib z zlib.h)
+static_library(libdeflate deflate libdeflate.h)
+static_library(snappy snappy snappy-c.h)
+static_library(lz4 lz4 lz4frame.h)
+static_library(zstd zstd zstd.h)
+
+pkg_check_modules(rdkafka REQUIRED IMPORTED_TARGET rdkafka)
+
+if(STOKER_STATIC AND NOT CMAKE_CXX_FLAGS MATCHES "fsanitize")
+  add_link_options(-static-libstdc++ -static-libgcc)
+endif()
