@@ -12,10 +12,14 @@ namespace stoker {
 namespace detail {
 template <std::integral T>
 constexpr T reversed(T value) {
-    if constexpr (sizeof(T) == 1) return value;
-    else if constexpr (sizeof(T) == 2) return T(__builtin_bswap16(std::make_unsigned_t<T>(value)));
-    else if constexpr (sizeof(T) == 4) return T(__builtin_bswap32(std::make_unsigned_t<T>(value)));
-    else return T(__builtin_bswap64(std::make_unsigned_t<T>(value)));
+    if constexpr (sizeof(T) == 1)
+        return value;
+    else if constexpr (sizeof(T) == 2)
+        return T(__builtin_bswap16(std::make_unsigned_t<T>(value)));
+    else if constexpr (sizeof(T) == 4)
+        return T(__builtin_bswap32(std::make_unsigned_t<T>(value)));
+    else
+        return T(__builtin_bswap64(std::make_unsigned_t<T>(value)));
 }
 }  // namespace detail
 

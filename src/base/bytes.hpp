@@ -14,12 +14,18 @@ using Bytes = std::vector<std::byte>;
 using ByteView = std::span<const std::byte>;
 using MutableByteView = std::span<std::byte>;
 
-inline ByteView bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+inline ByteView bytes_of(std::string_view text) {
+    return std::as_bytes(std::span(text));
+}
 inline std::string_view text_of(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline Bytes to_bytes(ByteView view) { return {view.begin(), view.end()}; }
-inline Bytes to_bytes(std::string_view text) { return to_bytes(bytes_of(text)); }
+inline Bytes to_bytes(ByteView view) {
+    return {view.begin(), view.end()};
+}
+inline Bytes to_bytes(std::string_view text) {
+    return to_bytes(bytes_of(text));
+}
 
 inline bool equal(ByteView a, ByteView b) {
     return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);

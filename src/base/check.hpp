@@ -8,8 +8,8 @@ namespace stoker {
 
 }  // namespace stoker
 
-#define STOKER_CHECK(condition, why)                                              \
-    do {                                                                          \
-        if (!(condition)) [[unlikely]]                                            \
-            ::stoker::check_failed(#condition, why, __FILE__, __LINE__);          \
+#define STOKER_CHECK(condition, why)                                     \
+    do {                                                                 \
+        if (!(condition)) [[unlikely]]                                   \
+            ::stoker::check_failed(#condition, why, __FILE__, __LINE__); \
     } while (false)

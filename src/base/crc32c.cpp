@@ -1,5 +1,6 @@
-// Three streams at once keep the crc32 instruction's pipeline full (latency 3, throughput 1); the three checksums are
-// then joined: crc(A ∥ B) = crc(A)·x^(8·|B|) + crc(B) in GF(2)[x], the multiplication being one PCLMULQDQ.
+// Three streams at once keep the crc32 instruction's pipeline full (latency 3, throughput 1); the
+// three checksums are then joined: crc(A ∥ B) = crc(A)·x^(8·|B|) + crc(B) in GF(2)[x], the
+// multiplication being one PCLMULQDQ.
 #include "base/crc32c.hpp"
 
 #include <array>
@@ -31,8 +32,8 @@ uint64_t word(const std::byte* at) {
 
 /// crc·factor·x^33 mod P: what the crc32 instruction makes of the 63-bit carry-less product.
 uint32_t multiply(uint32_t crc, uint32_t factor) {
-    __m128i product = _mm_clmulepi64_si128(_mm_cvtsi32_si128(int(crc)),
-                                           _mm_cvtsi32_si128(int(factor)), 0);
+    __m128i product =
+        _mm_clmulepi64_si128(_mm_cvtsi32_si128(int(crc)), _mm_cvtsi32_si128(int(factor)), 0);
     return uint32_t(_mm_crc32_u64(0, uint64_t(_mm_cvtsi128_si64(product))));
 }
 

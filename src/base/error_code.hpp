@@ -147,7 +147,8 @@ enum class ErrorCode : int16_t {
     share_session_limit_reached = 133,
 };
 
-/// Kafka's name in capitals, e.g. "CORRUPT_MESSAGE"; "UNKNOWN_SERVER_ERROR" for a number we do not know.
+/// Kafka's name in capitals, e.g. "CORRUPT_MESSAGE"; "UNKNOWN_SERVER_ERROR" for a number we do not
+/// know.
 std::string_view name(ErrorCode code);
 
 }  // namespace stoker

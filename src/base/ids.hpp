@@ -1,5 +1,6 @@
-// Strong ids: numbers that must not be mixed up. Each is an enum class, so it costs nothing, travels through the
-// protocol codec as its integer, and compares; Offset also moves by a plain count of records.
+// Strong ids: numbers that must not be mixed up. Each is an enum class, so it costs nothing,
+// travels through the protocol codec as its integer, and compares; Offset also moves by a plain
+// count of records.
 #pragma once
 
 #include <compare>
@@ -22,9 +23,17 @@ constexpr auto raw(E id) {
     return static_cast<std::underlying_type_t<E>>(id);
 }
 
-constexpr Offset operator+(Offset offset, int64_t records) { return Offset{raw(offset) + records}; }
-constexpr Offset operator-(Offset offset, int64_t records) { return Offset{raw(offset) - records}; }
-constexpr int64_t operator-(Offset a, Offset b) { return raw(a) - raw(b); }
-constexpr Offset& operator+=(Offset& offset, int64_t records) { return offset = offset + records; }
+constexpr Offset operator+(Offset offset, int64_t records) {
+    return Offset{raw(offset) + records};
+}
+constexpr Offset operator-(Offset offset, int64_t records) {
+    return Offset{raw(offset) - records};
+}
+constexpr int64_t operator-(Offset a, Offset b) {
+    return raw(a) - raw(b);
+}
+constexpr Offset& operator+=(Offset& offset, int64_t records) {
+    return offset = offset + records;
+}
 
 }  // namespace stoker

@@ -1,4 +1,5 @@
-// Randomness comes in through the constructor too: a test or a simulation hands in a seed and prints it.
+// Randomness comes in through the constructor too: a test or a simulation hands in a seed and
+// prints it.
 #pragma once
 
 #include <cstdint>

@@ -12,6 +12,8 @@ template <class T>
 using Result = std::expected<T, ErrorCode>;
 
 /// `return fail(ErrorCode::corrupt_message);`
-inline std::unexpected<ErrorCode> fail(ErrorCode code) { return std::unexpected(code); }
+inline std::unexpected<ErrorCode> fail(ErrorCode code) {
+    return std::unexpected(code);
+}
 
 }  // namespace stoker

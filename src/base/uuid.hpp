@@ -1,5 +1,5 @@
-// Kafka's Uuid: 16 bytes, written as 22 characters of URL-safe base64 without padding (topic ids, cluster ids,
-// directory ids; org.apache.kafka.common.Uuid).
+// Kafka's Uuid: 16 bytes, written as 22 characters of URL-safe base64 without padding (topic ids,
+// cluster ids, directory ids; org.apache.kafka.common.Uuid).
 #pragma once
 
 #include <array>

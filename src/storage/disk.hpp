@@ -1,10 +1,12 @@
 // Disk: the only door to the file system, and the one virtual seam of the storage layer.
 //
-// PosixDisk is the machine's own; MemoryDisk keeps everything in memory and can lose what was never synced, as a power
-// cut does; FaultyDisk wraps either and makes the n-th call fail. Everything above is the same code in all three.
+// PosixDisk is the machine's own; MemoryDisk keeps everything in memory and can lose what was never
+// synced, as a power cut does; FaultyDisk wraps either and makes the n-th call fail. Everything
+// above is the same code in all three.
 //
-// Paths are absolute or relative to the process; a Disk does not interpret them. Any thread may call any function; two
-// threads must not write the same File at once (the owner's lock sees to that).
+// Paths are absolute or relative to the process; a Disk does not interpret them. Any thread may
+// call any function; two threads must not write the same File at once (the owner's lock sees to
+// that).
 #pragma once
 
 #include <cstdint>
@@ -19,29 +21,33 @@ namespace stoker::storage {
 
 /// Why a call failed, as the errno that the operating system gave or would have given.
 struct DiskError {
-    int code = 0;              // errno
-    std::string what;          // "write /data/t-0/00000000000000000000.log: No space left on device"
-    bool no_space() const;     // ENOSPC or EDQUOT: the one failure that mends itself
-    bool not_found() const;    // ENOENT
+    int code = 0;            // errno
+    std::string what;        // "write /data/t-0/00000000000000000000.log: No space left on device"
+    bool no_space() const;   // ENOSPC or EDQUOT: the one failure that mends itself
+    bool not_found() const;  // ENOENT
     bool would_block() const;  // EAGAIN: only from File::read_cached
 };
 
 template <class T>
 using DiskResult = std::expected<T, DiskError>;
 
-/// One file. Kept by shared_ptr: a FileSlice that is on its way to a client holds on to it while the log drops it.
-/// A PosixDisk opens the descriptor at first use and may close it behind the scenes (OpenFiles); callers never notice.
+/// One file. Kept by shared_ptr: a FileSlice that is on its way to a client holds on to it while
+/// the log drops it. A PosixDisk opens the descriptor at first use and may close it behind the
+/// scenes (OpenFiles); callers never notice.
 class File {
 public:
     virtual ~File() = default;
 
     /// Reads up to `into.size()` bytes at `position`; fewer only at the end of the file.
     virtual DiskResult<size_t> read(int64_t position, MutableByteView into) = 0;
-    /// The same, but only what is in the page cache: would_block() when the disk would have to be asked.
+    /// The same, but only what is in the page cache: would_block() when the disk would have to be
+    /// asked.
     virtual DiskResult<size_t> read_cached(int64_t position, MutableByteView into) = 0;
-    /// Writes all of `bytes` at `position` (which may lie at or before the end) or fails; a failure can leave a part.
+    /// Writes all of `bytes` at `position` (which may lie at or before the end) or fails; a failure
+    /// can leave a part.
     virtual DiskResult<void> write(int64_t position, ByteView bytes) = 0;
-    /// fdatasync: what was written survives a power cut. A failure is final: never retried (fsyncgate).
+    /// fdatasync: what was written survives a power cut. A failure is final: never retried
+    /// (fsyncgate).
     virtual DiskResult<void> sync() = 0;
     virtual DiskResult<void> truncate(int64_t size) = 0;
     virtual DiskResult<int64_t> size() = 0;
@@ -91,7 +97,8 @@ struct FileSlice {
 
 /// The whole file, at most `size_max` bytes (EFBIG beyond).
 DiskResult<Bytes> read_file(Disk& disk, const std::string& path, size_t size_max = 64 << 20);
-/// Writes NAME.tmp, syncs it, renames it to NAME and syncs the folder: either the old content or the new survives.
+/// Writes NAME.tmp, syncs it, renames it to NAME and syncs the folder: either the old content or
+/// the new survives.
 DiskResult<void> replace_file(Disk& disk, const std::string& path, ByteView content);
 
 }  // namespace stoker::storage
