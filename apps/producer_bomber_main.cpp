@@ -1,0 +1,17 @@
+// producer-bomber: see src/load/producer_bomber.hpp for what it does, docs/guide for how to use it.
+#include "load/programs.hpp"
+
+namespace {
+
+int run(int argc, char** argv) {
+    using namespace stoker::load;
+    auto options = parse_producer_options(argc, argv, process_environment());
+    if (!options) return leave(options.error());
+    return run_producer_bomber(*options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    return stoker::load::guarded("producer-bomber", run, argc, argv);
+}

@@ -1,0 +1,127 @@
+#include "bench/floor/kafka_wire.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/error_code.hpp"
+#include "base/random.hpp"
+#include "bench/floor/socket.hpp"
+#include "protocol/message_io.hpp"
+#include "protocol/messages/00_produce.hpp"
+#include "protocol/messages/01_fetch.hpp"
+#include "protocol/messages/19_create_topics.hpp"
+#include "record/builder.hpp"
+
+namespace stoker::bench {
+namespace {
+
+constexpr int16_t produce_version = 9;
+constexpr int16_t fetch_version = 12;
+constexpr int16_t create_topics_version = 5;
+constexpr int64_t timestamp_ms = 1'700'000'000'000;
+constexpr int32_t request_timeout_ms = 30'000;
+constexpr std::chrono::seconds leader_wait_max(30);
+constexpr auto client_id = "stoker-bench-wire";
+
+}  // namespace
+
+EncodedBatch make_batch(size_t size, size_t record_size) {
+    Random random(1);
+    Bytes value(record_size);
+    for (auto& byte : value) byte = static_cast<std::byte>(random.next());
+    record::BatchBuilder builder({});
+    do builder.append(timestamp_ms, std::nullopt, value);
+    while (builder.size_bound() + builder.record_size(timestamp_ms, std::nullopt, value) <= size);
+    const int32_t records = builder.record_count();
+    return {.bytes = std::move(builder).build(), .records = records};
+}
+
+Bytes produce_request(const std::string& topic, int32_t partition, ByteView batch) {
+    Bytes records = to_bytes(batch);
+    protocol::ProduceRequest request{.acks = -1, .timeout_ms = request_timeout_ms};
+    auto& data = request.topic_data.emplace_back();
+    data.name = topic;
+    data.partition_data.push_back(
+        {.index = PartitionId{partition}, .records = protocol::Records{.bytes = records}});
+    return protocol::encode_request(1, client_id, request, produce_version);
+}
+
+bool is_produced(MutableByteView reply) {
+    using protocol::ProduceResponse;
+    const auto frame =
+        protocol::read_response_header(reply, ProduceResponse::api, produce_version);
+    const auto response = protocol::decode<ProduceResponse>(frame.body, produce_version);
+    for (const auto& topic : response.responses) {
+        for (const auto& partition : topic.partition_responses) {
+            if (partition.error_code != ErrorCode::none) return false;
+        }
+    }
+    return !response.responses.empty();
+}
+
+Bytes fetch_request(const std::string& topic, int64_t offset, int32_t size_max) {
+    protocol::FetchRequest request{.max_wait_ms = 500, .min_bytes = 1, .max_bytes = size_max};
+    auto& wanted = request.topics.emplace_back();
+    wanted.topic = topic;
+    wanted.partitions.push_back({.partition = PartitionId{0},
+                                 .fetch_offset = Offset{offset},
+                                 .partition_max_bytes = size_max});
+    return protocol::encode_request(1, client_id, request, fetch_version);
+}
+
+size_t fetched_size(MutableByteView reply) {
+    using protocol::FetchResponse;
+    const auto frame = protocol::read_response_header(reply, FetchResponse::api, fetch_version);
+    const auto response = protocol::decode<FetchResponse>(frame.body, fetch_version);
+    if (response.error_code != ErrorCode::none) {
+        throw std::runtime_error(fmt::format("Fetch failed: {}", name(response.error_code)));
+    }
+    if (response.responses.empty() || response.responses[0].partitions.empty()) return 0;
+    const auto& partition = response.responses[0].partitions[0];
+    if (partition.error_code != ErrorCode::none) {
+        throw std::runtime_error(fmt::format("Fetch failed: {}", name(partition.error_code)));
+    }
+    return partition.records ? partition.records->size() : 0;
+}
+
+void create_topic(uint16_t port, const TopicSetup& setup) {
+    using protocol::CreateTopicsRequest;
+    using protocol::CreateTopicsResponse;
+    CreateTopicsRequest request{.timeout_ms = request_timeout_ms};
+    auto& topic = request.topics.emplace_back();
+    topic.name = setup.name;
+    topic.num_partitions = setup.partitions;
+    topic.replication_factor = 1;
+    for (const auto& [key, value] : setup.configs) topic.configs.push_back({key, value});
+
+    Socket socket(port);
+    Bytes buffer;
+    socket.send_all(protocol::encode_request(1, client_id, request, create_topics_version));
+    const auto frame = protocol::read_response_header(
+        socket.receive_frame(buffer), CreateTopicsResponse::api, create_topics_version);
+    const auto response =
+        protocol::decode<CreateTopicsResponse>(frame.body, create_topics_version);
+    for (const auto& result : response.topics) {
+        if (result.error_code == ErrorCode::none) continue;
+        throw std::runtime_error(fmt::format("CreateTopics failed: {} {}", name(result.error_code),
+                                             result.error_message.value_or("")));
+    }
+    if (!setup.probe) return;
+    const auto probe = make_batch(200, 100);
+    const auto deadline = std::chrono::steady_clock::now() + leader_wait_max;
+    for (int32_t partition = 0; partition < setup.partitions; ++partition) {
+        while (true) {
+            socket.send_all(produce_request(setup.name, partition, probe.bytes));
+            if (is_produced(socket.receive_frame(buffer))) break;
+            if (std::chrono::steady_clock::now() > deadline) {
+                throw std::runtime_error("the new topic takes no writes");
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+    }
+}
+
+}  // namespace stoker::bench

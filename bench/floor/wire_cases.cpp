@@ -1,0 +1,290 @@
+#include "bench/floor/wire_cases.hpp"
+
+#include <atomic>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/big_endian.hpp"
+#include "base/bytes.hpp"
+#include "bench/floor/fetch_load.hpp"
+#include "bench/floor/kafka_wire.hpp"
+#include "bench/floor/request_load.hpp"
+#include "bench/floor/server_process.hpp"
+#include "bench/floor/statistics.hpp"
+
+namespace stoker::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t fetch_size = 1 << 20;        // max.partition.fetch.bytes
+constexpr size_t fetch_batch_size = 16 << 10;
+constexpr uint64_t fetch_log_size = 512 << 20;
+constexpr double latency_rate = 10'000;
+
+/// A server for one block: a process of ours, or one that runs already.
+class Server {
+public:
+    explicit Server(const ServerCommand& command)
+        : process_(std::make_unique<ServerProcess>(command)), port_(process_->port()) {}
+    explicit Server(uint16_t port) : port_(port) {}
+
+    uint16_t port() const { return port_; }
+    double cpu_seconds() const { return process_ ? process_->cpu_seconds() : 0; }
+    double memory_mib() const { return process_ ? process_->peak_memory_mib() : 0; }
+
+private:
+    std::unique_ptr<ServerProcess> process_;
+    uint16_t port_;
+};
+
+struct ProduceShape {
+    size_t batch_size = 0;
+    size_t record_size = 1024;
+    size_t window = 5;
+    size_t connections = 1;
+    bool disk = false;  // durability class
+    double rate = 0;    // open loop
+    int io_threads = 0;  // 0: the broker's default
+};
+
+Server start_floor(const WireOptions& options, const std::string& mode, const fs::path& file) {
+    return Server(ServerCommand{.arguments = {options.floor_server.string(), mode, file.string()},
+                                .ready = "floor ready at ",
+                                .core = options.pinned ? std::optional(0) : std::nullopt});
+}
+
+Server start_broker(const WireOptions& options, const fs::path& folder, int io_threads) {
+    if (options.attach_port) return Server(*options.attach_port);
+    std::vector<std::string> arguments{options.broker.string(),
+                                       "broker",
+                                       "--override",
+                                       "listeners=PLAINTEXT://127.0.0.1:0",
+                                       "--override",
+                                       "log.dirs=" + (folder / "data").string()};
+    if (io_threads > 0) {
+        arguments.insert(arguments.end(),
+                         {"--override", fmt::format("num.network.threads={}", io_threads)});
+    }
+    return Server(ServerCommand{.arguments = std::move(arguments),
+                                .ready = "ready at PLAINTEXT://127.0.0.1:",
+                                .core = options.pinned ? std::optional(0) : std::nullopt});
+}
+
+/// A name that no block before has used: an attached broker keeps its topics.
+std::string new_topic() {
+    static std::atomic<int> number = 0;
+    static const auto run = std::random_device{}();
+    return fmt::format("bench-{:08x}-{}", run, ++number);
+}
+
+Block produce_block(const WireOptions& options, const ProduceShape& shape, const Server& server,
+                    std::vector<Bytes> requests, size_t payload,
+                    std::function<bool(MutableByteView)> is_good) {
+    RequestLoad load{.port = server.port(),
+                     .requests = std::move(requests),
+                     .window = shape.window,
+                     .rate = shape.rate,
+                     .seconds = options.block_seconds,
+                     .requests_max = options.block_bytes / payload,
+                     .is_good = std::move(is_good)};
+    const double cpu = server.cpu_seconds();
+    auto outcome = run(load);
+    if (outcome.errors > 0) {
+        throw std::runtime_error(fmt::format("{} requests failed", outcome.errors));
+    }
+    if (outcome.requests == 0) throw std::runtime_error("nothing was answered");
+    const double used = server.cpu_seconds() - cpu;
+    Block block{.cpu_us = used * 1e6 / static_cast<double>(outcome.requests_total),
+                .memory_mib = server.memory_mib()};
+    block.cpu_s_per_gb = block.cpu_us * 1e3 / static_cast<double>(payload);
+    if (shape.rate > 0) block.value = percentile(outcome.latencies_us, 99);
+    else if (shape.disk || payload < 1024) block.value = outcome.rate();
+    else block.value = outcome.rate() * static_cast<double>(payload) / 1e6;
+    return block;
+}
+
+Block produce_to_broker(const WireOptions& options, const ProduceShape& shape,
+                        const fs::path& folder) {
+    const Server server = start_broker(options, folder, shape.io_threads);
+    const auto batch = make_batch(shape.batch_size, shape.record_size);
+    const std::string topic = new_topic();
+    TopicSetup setup{.name = topic, .partitions = static_cast<int32_t>(shape.connections)};
+    if (shape.disk) setup.configs["flush.messages"] = "1";
+    create_topic(server.port(), setup);
+    std::vector<Bytes> requests;
+    for (size_t i = 0; i < shape.connections; ++i) {
+        requests.push_back(produce_request(topic, static_cast<int32_t>(i), batch.bytes));
+    }
+    return produce_block(options, shape, server, std::move(requests), batch.bytes.size(),
+                         is_produced);
+}
+
+Block produce_to_floor(const WireOptions& options, const ProduceShape& shape,
+                       const fs::path& folder) {
+    const Server server =
+        start_floor(options, shape.disk ? "append-sync" : "append", folder / "log");
+    const auto batch = make_batch(shape.batch_size, shape.record_size);
+    Bytes request(4);
+    store_big_endian(request.data(), static_cast<int32_t>(batch.bytes.size()));
+    request.insert(request.end(), batch.bytes.begin(), batch.bytes.end());
+    return produce_block(options, shape, server, std::vector<Bytes>(shape.connections, request),
+                         batch.bytes.size(),
+                         [](MutableByteView reply) { return reply.size() == 8; });
+}
+
+Block fetch_block(const WireOptions& options, const Server& server, FetchLoad load) {
+    load.port = server.port();
+    load.seconds = options.block_seconds;
+    load.bytes_max = 4 * options.block_bytes;
+    const double cpu = server.cpu_seconds();
+    const auto outcome = run(load);
+    const double used = server.cpu_seconds() - cpu;
+    return {.value = static_cast<double>(outcome.bytes) / outcome.seconds / 1e6,
+            .cpu_us = used * 1e6 / static_cast<double>(outcome.requests),
+            .cpu_s_per_gb = used * 1e9 / static_cast<double>(outcome.bytes),
+            .memory_mib = server.memory_mib()};
+}
+
+Block fetch_from_broker(const WireOptions& options, const fs::path& folder) {
+    const Server server = start_broker(options, folder, 0);
+    const auto batch = make_batch(fetch_batch_size, 1024);
+    const std::string topic = new_topic();
+    // The probe is a batch of another size: it would shift every position.
+    create_topic(server.port(), {.name = topic, .probe = false});
+    const uint64_t batches = fetch_log_size / batch.bytes.size();
+    RequestLoad fill{.port = server.port(),
+                     .requests = {produce_request(topic, 0, batch.bytes)},
+                     .window = 5,
+                     .seconds = 300,
+                     .requests_max = batches,
+                     .is_good = is_produced};
+    if (run(fill).errors > 0) throw std::runtime_error("the log could not be filled");
+    const auto offset_of = [&](uint64_t position) {
+        return static_cast<int64_t>(position / batch.bytes.size()) * batch.records;
+    };
+    return fetch_block(options, server,
+                       {.log_size = batches * batch.bytes.size(),
+                        .request =
+                            [&](uint64_t position) {
+                                return fetch_request(topic, offset_of(position), fetch_size);
+                            },
+                        // A batch that does not fit is cut off and asked for again.
+                        .progress =
+                            [&](MutableByteView reply) {
+                                const size_t size = fetched_size(reply);
+                                return size - size % batch.bytes.size();
+                            }});
+}
+
+Block fetch_from_floor(const WireOptions& options, const fs::path& folder) {
+    const fs::path file = folder / "log";
+    {
+        std::ofstream log(file, std::ios::binary);
+        const auto batch = make_batch(fetch_batch_size, 1024);
+        for (uint64_t size = 0; size < fetch_log_size; size += batch.bytes.size()) {
+            log.write(reinterpret_cast<const char*>(batch.bytes.data()),
+                      static_cast<std::streamsize>(batch.bytes.size()));
+        }
+    }
+    const Server server = start_floor(options, "serve", file);
+    return fetch_block(
+        options, server,
+        {.log_size = fetch_log_size - fetch_size,
+         .request =
+             [](uint64_t position) {
+                 Bytes request(20);
+                 store_big_endian<int32_t>(request.data(), 16);
+                 store_big_endian(request.data() + 4, static_cast<int64_t>(position));
+                 store_big_endian(request.data() + 12, static_cast<int64_t>(fetch_size));
+                 return request;
+             },
+         .progress = [](MutableByteView reply) { return reply.size(); }});
+}
+
+WireCase against_floor(const WireOptions& options, WireCase described, ProduceShape shape) {
+    described.a = [=](const fs::path& folder) { return produce_to_broker(options, shape, folder); };
+    described.b = [=](const fs::path& folder) { return produce_to_floor(options, shape, folder); };
+    return described;
+}
+
+WireCase scaling(const WireOptions& options, WireCase described, ProduceShape shape) {
+    described.subject = "2 io threads";
+    described.peer = "1 io thread";
+    described.a = [=](const fs::path& folder) mutable {
+        shape.io_threads = 2;
+        return produce_to_broker(options, shape, folder);
+    };
+    described.b = [=](const fs::path& folder) mutable {
+        shape.io_threads = 1;
+        return produce_to_broker(options, shape, folder);
+    };
+    return described;
+}
+
+}  // namespace
+
+std::vector<WireCase> wire_cases(const WireOptions& options) {
+    std::vector<WireCase> cases;
+    const auto produce = [&](std::string name, std::string what, size_t size) {
+        cases.push_back(against_floor(
+            options,
+            {.name = std::move(name), .what = std::move(what), .unit = "MB/s", .target = 0.7},
+            {.batch_size = size}));
+    };
+    produce("produce-1k", "pre-encoded batches of 1 KiB, window 5", 1 << 10);
+    produce("produce-16k", "pre-encoded batches of 16 KiB, window 5", 16 << 10);
+    produce("produce-64k", "pre-encoded batches of 64 KiB, window 5", 64 << 10);
+    produce("produce-1m", "pre-encoded batches of 1 MiB, window 5", 1 << 20);
+    const ProduceShape small{.batch_size = 200, .record_size = 100};
+    auto disk = small;
+    disk.disk = true;
+    disk.window = 64;
+    cases.push_back(against_floor(options,
+                                  {.name = "produce-disk",
+                                   .what = "class disk (fdatasync before the ack), 64 in flight",
+                                   .unit = "req/s",
+                                   .target = 0.7},
+                                  disk));
+    cases.push_back({.name = "fetch-hot",
+                     .what = "catch-up fetch of 1 MiB at a time, in the page cache",
+                     .unit = "MB/s",
+                     .target = 0.8,
+                     .a = [=](const fs::path& f) { return fetch_from_broker(options, f); },
+                     .b = [=](const fs::path& f) { return fetch_from_floor(options, f); }});
+    auto paced = small;
+    paced.rate = latency_rate;
+    cases.push_back(against_floor(options,
+                                  {.name = "ack-10k",
+                                   .what = "p99 of the ack at 10,000 messages a second, open loop",
+                                   .unit = "us",
+                                   .target = 1.5,
+                                   .at_least = false},
+                                  paced));
+    // Io threads are given at the start, which an attached broker has behind it.
+    if (options.attach_port) return cases;
+    cases.push_back(scaling(options,
+                            {.name = "scale-64k",
+                             .what = "8 connections, 64 KiB batches, 1 to 2 io threads",
+                             .unit = "MB/s",
+                             .target = 1.6},
+                            {.batch_size = 64 << 10, .connections = 8}));
+    auto many = small;
+    many.connections = 8;
+    many.window = 16;
+    cases.push_back(scaling(options,
+                            {.name = "scale-small",
+                             .what = "8 connections, a small message a request, 1 to 2 io threads",
+                             .unit = "req/s",
+                             .target = 1.6},
+                            many));
+    return cases;
+}
+
+}  // namespace stoker::bench

@@ -1,0 +1,229 @@
+#include "broker/broker.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "broker/fetch/fetch_operation.hpp"
+#include "broker/handler.hpp"
+#include "broker/log_replay.hpp"
+#include "broker/topic_settings.hpp"
+#include "protocol/messages/18_api_versions.hpp"
+#include "record/builder.hpp"
+
+namespace stoker::broker {
+
+namespace {
+
+const std::string offsets_topic{group_metadata_topic};
+constexpr int64_t minute_ms = 60'000;
+
+GroupConfig group_config(const ConfigStore& configs, int32_t offsets_partitions) {
+    return {
+        .min_session_timeout_ms = configs.int32("group.min.session.timeout.ms"),
+        .max_session_timeout_ms = configs.int32("group.max.session.timeout.ms"),
+        .max_size = configs.int32("group.max.size"),
+        .initial_rebalance_delay_ms = configs.int32("group.initial.rebalance.delay.ms"),
+        .offsets_partitions = offsets_partitions,
+        .offset_metadata_size_max = configs.int32("offset.metadata.max.bytes"),
+        .offsets_retention_ms = configs.int32("offsets.retention.minutes") * minute_ms,
+        .offsets_retention_check_interval_ms =
+            configs.int64("offsets.retention.check.interval.ms"),
+    };
+}
+
+}  // namespace
+
+Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Random& random,
+               Options options)
+    : logs_(logs),
+      configs_(configs),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      fetch_sessions_(clock, random,
+                      size_t(configs.int32("max.incremental.fetch.session.cache.slots"))) {}
+
+Broker::~Broker() = default;
+
+std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogManager& logs,
+                                                                 ConfigStore& configs,
+                                                                 Clock& clock, Random& random,
+                                                                 Options options) {
+    std::unique_ptr<Broker> broker(
+        new Broker(logs, configs, clock, random, std::move(options)));
+    ClusterMetadata::Options metadata_options{
+        .journal = {.node_id = broker->options_.node_id}, .endpoints = {}};
+    for (const Advertised& advertised : broker->options_.advertised)
+        metadata_options.endpoints.push_back(
+            {advertised.listener, advertised.host, advertised.port});
+    auto metadata =
+        ClusterMetadata::open(logs, clock, random, metadata_options,
+                              [&configs](const ConfigMap& topic_configs) {
+                                  return topic_settings(configs, topic_configs);
+                              });
+    if (!metadata) return std::unexpected(metadata.error());
+    broker->metadata_ = std::move(*metadata);
+    broker->take_dynamic_configs();
+    broker->producer_ids_ = std::make_unique<ProducerIds>(*broker->metadata_);
+    if (auto loaded = broker->load_groups(); !loaded) return std::unexpected(loaded.error());
+    return broker;
+}
+
+net::Next Broker::handle(const net::Peer& peer, MutableByteView frame,
+                         net::Responder responder) {
+    try {
+        protocol::RequestFrame parsed = protocol::read_request_header(frame);
+        const protocol::RequestHeader& header = parsed.header;
+        const Handler* handler = find_handler(header.request_api_key);
+        if (handler == nullptr || !handler->api.versions.contain(header.request_api_version)) {
+            refuse_version(header, std::move(responder));
+            return net::Next::after_reply;
+        }
+        Request request{.peer = peer, .header = header};
+        handler->run(*this, request, parsed.body, responder);
+        return handler->next;
+    } catch (const protocol::MalformedMessage& error) {
+        std::move(responder).close(error.what());
+    }
+    return net::Next::after_reply;
+}
+
+void Broker::refuse_version(const protocol::RequestHeader& header, net::Responder responder) {
+    using protocol::ApiVersionsResponse;
+    constexpr protocol::Api api = ApiVersionsResponse::api;
+    if (header.request_api_key != api.key) {
+        std::move(responder).close("API " + std::to_string(header.request_api_key) +
+                                   " version " + std::to_string(header.request_api_version) +
+                                   " is not served");
+        return;
+    }
+    protocol::RequestHeader oldest = header;
+    oldest.request_api_version = 0;
+    Reply<ApiVersionsResponse> reply(oldest, std::move(responder));
+    std::move(reply)({.error_code = ErrorCode::unsupported_version,
+                      .api_keys = {{.api_key = api.key,
+                                    .min_version = api.advertised.first,
+                                    .max_version = api.advertised.last}}});
+}
+
+void Broker::tick() {
+    timers_.run_due(clock_.monotonic_ms());
+    groups_->tick();
+}
+
+Broker::Advertised Broker::endpoint(const Request& request) const {
+    for (const Advertised& advertised : options_.advertised)
+        if (advertised.listener == request.peer.listener) return advertised;
+    return {.listener = request.peer.listener,
+            .host = request.peer.local_address,
+            .port = request.peer.local_port};
+}
+
+void Broker::session_closed(uint64_t session_id) {
+    if (auto fetch = waiting_fetches_.take(session_id)) fetch->finish();
+}
+
+void Broker::take_dynamic_configs() {
+    configs_.set_dynamic(
+        metadata_->configs(ResourceType::broker, std::to_string(options_.node_id)),
+        metadata_->configs(ResourceType::broker, ""));
+    metadata_->refresh_settings();
+}
+
+Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
+    if (name != offsets_topic)
+        return metadata_->create_topic(
+            {.name = name, .partitions = configs_.int32("num.partitions"), .configs = {}});
+    return metadata_->create_topic(
+        {.name = name,
+         .partitions = configs_.int32("offsets.topic.num.partitions"),
+         .configs = {{"cleanup.policy", "compact"},
+                     {"compression.type", "producer"},
+                     {"segment.bytes", configs_.text("offsets.topic.segment.bytes")}}});
+}
+
+std::expected<void, std::string> Broker::load_groups() {
+    TopicPointer topic = metadata_->find(offsets_topic);
+    // A topic that exists decides where each group lives, whatever the configuration says today.
+    int32_t partitions = topic ? int32_t(topic->partitions.size())
+                               : configs_.int32("offsets.topic.num.partitions");
+    GroupCoordinator::Environment environment{
+        .append = [this](PartitionId id,
+                         std::span<const OffsetsRecord> records) {
+            return append_offsets(id, records);
+        },
+        .when_durable = [this](PartitionId id, std::move_only_function<void()> done) {
+            when_offsets_durable(id, std::move(done));
+        },
+        .topics = topic_directory()};
+    groups_ = std::make_unique<GroupCoordinator>(
+        clock_, random_, group_config(configs_, partitions), std::move(environment));
+    if (topic)
+        for (const auto& partition : topic->partitions)
+            if (auto replayed = replay_offsets(*partition); !replayed) return replayed;
+    groups_->on_loaded();
+    return {};
+}
+
+std::expected<void, std::string> Broker::replay_offsets(Partition& partition) {
+    if (!partition.exists()) return {};
+    auto log = partition.log();
+    ErrorCode error = log ? ErrorCode::none : log.error();
+    if (log) {
+        auto replayed = replay(**log, [&](const record::RecordView& record) {
+            if (!record.key) return;
+            ErrorCode applied = groups_->apply(*record.key, record.value);
+            if (applied != ErrorCode::none)
+                spdlog::warn("{}-{}: the record at offset {} was passed over: {}", offsets_topic,
+                             raw(partition.id()), raw(record.offset), name(applied));
+        });
+        if (!replayed) error = replayed.error();
+    }
+    if (error == ErrorCode::none) return {};
+    return std::unexpected("The committed offsets in " + offsets_topic + "-" +
+                           std::to_string(raw(partition.id())) + " cannot be read (" +
+                           std::string(name(error)) +
+                           "): restore the data directory, or start with another.");
+}
+
+TopicDirectory Broker::topic_directory() {
+    return {.name_of = [this](const Uuid& id) -> std::optional<std::string> {
+                TopicPointer topic = metadata_->find(id);
+                return topic ? std::optional(topic->name) : std::nullopt;
+            },
+            .id_of = [this](std::string_view name) -> std::optional<Uuid> {
+                TopicPointer topic = metadata_->find(std::string(name));
+                return topic ? std::optional(topic->id) : std::nullopt;
+            },
+            .has_partition = [this](std::string_view name, PartitionId id) {
+                TopicPointer topic = metadata_->find(std::string(name));
+                return topic && topic->partition(id) != nullptr;
+            }};
+}
+
+ErrorCode Broker::append_offsets(PartitionId id, std::span<const OffsetsRecord> records) {
+    TopicPointer topic = metadata_->find(offsets_topic);
+    auto partition = topic ? topic->partition(id) : nullptr;
+    if (!partition) return ErrorCode::coordinator_not_available;
+    int64_t now = clock_.wall_ms();
+    record::BatchBuilder builder({.leader_epoch = partition->leader_epoch()});
+    for (const OffsetsRecord& record : records)
+        builder.append(now, record.key,
+                       record.value ? std::optional<ByteView>(*record.value) : std::nullopt);
+    Bytes batch = std::move(builder).build();
+    auto appended = partition->append(batch, {.now_ms = now, .from_client = false});
+    return appended ? ErrorCode::none : appended.error();
+}
+
+void Broker::when_offsets_durable(PartitionId id, std::move_only_function<void()> done) {
+    TopicPointer topic = metadata_->find(offsets_topic);
+    auto partition = topic ? topic->partition(id) : nullptr;
+    auto log = partition ? partition->log() : fail(ErrorCode::unknown_topic_or_partition);
+    if (!log) return done();
+    // A failed sync retires the directory, and every later request hears of it.
+    auto shared = std::make_shared<std::move_only_function<void()>>(std::move(done));
+    partition->when_durable((*log)->end_offset(), [shared](ErrorCode) { (*shared)(); });
+}
+
+}  // namespace stoker::broker

@@ -1,0 +1,111 @@
+// The broker: a state machine that takes frames and gives answers.
+//
+// handle() runs on the session's io thread, to completion, and never blocks on the network; waiting
+// means keeping the Reply. tick() does what time makes due. Time, disk and randomness come in
+// through the constructor, so that a whole broker runs in one thread under a virtual clock.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "broker/config/config_store.hpp"
+#include "broker/fetch/fetch_session.hpp"
+#include "broker/fetch/waiting_fetches.hpp"
+#include "broker/group/group_coordinator.hpp"
+#include "broker/metadata/cluster_metadata.hpp"
+#include "broker/producer_ids.hpp"
+#include "broker/request.hpp"
+#include "broker/timers.hpp"
+#include "storage/log_manager.hpp"
+
+namespace stoker::broker {
+
+class Broker {
+public:
+    /// Where clients are sent. Without a configured address they are sent where they came in.
+    struct Advertised {
+        std::string listener;
+        std::string host;
+        uint16_t port = 0;
+    };
+    struct Options {
+        int32_t node_id = 1;
+        std::vector<Advertised> advertised;  // only what is configured
+    };
+
+    /// Replays the metadata log and the committed offsets; then the broker is ready to answer. All
+    /// references outlive it. The error is a sentence that says what to do.
+    static std::expected<std::unique_ptr<Broker>, std::string> open(storage::LogManager& logs,
+                                                                    ConfigStore& configs,
+                                                                    Clock& clock, Random& random,
+                                                                    Options options);
+    ~Broker();
+
+    /// For net::Server: decodes, dispatches, closes the connection on malformed frames.
+    net::Next handle(const net::Peer& peer, MutableByteView frame, net::Responder responder);
+    /// Time-outs of long polls and groups; a few times a second at least.
+    void tick();
+
+    // For the handlers.
+    int32_t node_id() const { return options_.node_id; }
+    const std::string& cluster_id() const { return logs_.cluster_id(); }
+    /// What a client of this listener is told to connect to.
+    Advertised endpoint(const Request& request) const;
+    Clock& clock() { return clock_; }
+    Timers& timers() { return timers_; }
+    ClusterMetadata& metadata() { return *metadata_; }
+    ConfigStore& configs() { return configs_; }
+    FetchSessions& fetch_sessions() { return fetch_sessions_; }
+    WaitingFetches& waiting_fetches() { return waiting_fetches_; }
+    GroupCoordinator& groups() { return *groups_; }
+    ProducerIds& producer_ids() { return *producer_ids_; }
+
+    /// The dynamic configs in the metadata log are what counts from now on, for topics too.
+    void take_dynamic_configs();
+    /// The client is gone: what waits for it is dropped.
+    void session_closed(uint64_t session_id);
+
+    /// Creates the topic as auto.create.topics.enable does. With __consumer_offsets' own settings
+    /// where that is its name.
+    Outcome<TopicPointer> auto_create(const std::string& name);
+
+private:
+    Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Random& random,
+           Options options);
+
+    static void refuse_version(const protocol::RequestHeader& header, net::Responder responder);
+    std::expected<void, std::string> load_groups();
+    TopicDirectory topic_directory();
+    std::expected<void, std::string> replay_offsets(Partition& partition);
+    ErrorCode append_offsets(PartitionId partition, std::span<const OffsetsRecord> records);
+    void when_offsets_durable(PartitionId partition, std::move_only_function<void()> done);
+
+    storage::LogManager& logs_;
+    ConfigStore& configs_;
+    Clock& clock_;
+    Random& random_;
+    Options options_;
+    Timers timers_;
+    FetchSessions fetch_sessions_;
+    WaitingFetches waiting_fetches_;
+    std::unique_ptr<ClusterMetadata> metadata_;
+    std::unique_ptr<ProducerIds> producer_ids_;
+    std::unique_ptr<GroupCoordinator> groups_;
+};
+
+/// A group request with what the coordinator wants to know of its client.
+template <class Asked>
+GroupCall<Asked> group_call(const Request& request, Asked asked) {
+    return {.request = std::move(asked),
+            .version = request.header.request_api_version,
+            .client = {.id = request.client_id(), .host = "/" + request.peer.address}};
+}
+
+}  // namespace stoker::broker

@@ -1,0 +1,180 @@
+#include "broker/fetch/fetch_operation.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "broker/broker.hpp"
+
+namespace stoker::broker {
+
+using protocol::FetchResponse;
+
+namespace {
+
+/// Bytes of records in one answer, whatever the client would take: what it costs to hold the slices
+/// is small, but the frame's size is an int32.
+constexpr size_t answer_size_max = 1 << 30;
+
+FetchResponse::PartitionData failed(PartitionId id, ErrorCode error) {
+    return {.partition_index = id,
+            .error_code = error,
+            .high_watermark = Offset{-1},
+            .records = protocol::Records{}};
+}
+
+}  // namespace
+
+FetchOperation::FetchOperation(Broker& broker, uint64_t session_id, FetchPlan plan, Limits limits,
+                               Reply<FetchResponse> reply)
+    : broker_(broker),
+      session_id_(session_id),
+      plan_(std::move(plan)),
+      limits_(limits),
+      reply_(std::move(reply)) {}
+
+void FetchOperation::start() {
+    Reads reads = read_all();
+    bool enough = reads.failed || std::cmp_greater_equal(reads.bytes, limits_.min_bytes) ||
+                  limits_.max_wait_ms <= 0 || plan_.partitions.empty();
+    if (enough) {
+        answered_ = true;
+        return answer(std::move(reads));
+    }
+    missing_bytes_ = limits_.min_bytes - int64_t(reads.bytes);
+    wait();
+    // What was appended between the read and the registration woke nobody.
+    if (std::cmp_greater_equal(read_all().bytes, limits_.min_bytes)) finish();
+}
+
+void FetchOperation::wait() {
+    auto self = shared_from_this();
+    timer_ = broker_.timers().schedule(broker_.clock().monotonic_ms() + limits_.max_wait_ms,
+                                       [self] { self->finish(); });
+    broker_.waiting_fetches().add(session_id_, self);
+    for (const FetchPartition& wanted : plan_.partitions)
+        if (auto partition = resolve(wanted.key)) partition->add_waiter(self);
+}
+
+void FetchOperation::stop_waiting() {
+    if (timer_ == 0) return;
+    broker_.timers().cancel(timer_);
+    broker_.waiting_fetches().remove(session_id_);
+    for (const FetchPartition& wanted : plan_.partitions)
+        if (auto partition = resolve(wanted.key)) partition->remove_waiter(this);
+}
+
+void FetchOperation::data_arrived(size_t bytes) {
+    auto arrived = int64_t(std::min<size_t>(bytes, std::numeric_limits<int32_t>::max()));
+    if (missing_bytes_.fetch_sub(arrived) <= arrived) finish();
+}
+
+void FetchOperation::finish() {
+    if (answered_.exchange(true)) return;
+    auto self = shared_from_this();  // the timer and the partitions let go of it
+    stop_waiting();
+    answer(read_all());
+}
+
+std::shared_ptr<Partition> FetchOperation::resolve(const FetchKey& key) const {
+    auto topic = key.topic_id.is_zero() ? broker_.metadata().find(key.topic)
+                                        : broker_.metadata().find(key.topic_id);
+    return topic ? topic->partition(key.partition) : nullptr;
+}
+
+FetchOperation::Reads FetchOperation::read_all() {
+    Reads reads;
+    size_t budget = std::min<size_t>(size_t(std::max(limits_.max_bytes, 0)), answer_size_max);
+    for (const FetchPartition& wanted : plan_.partitions) {
+        size_t left = budget - std::min(budget, reads.bytes);
+        reads.partitions.push_back(read(wanted, left, reads.bytes == 0));
+        reads.bytes += reads.partitions.back().bytes;
+        reads.failed |= reads.partitions.back().data.error_code != ErrorCode::none;
+    }
+    return reads;
+}
+
+FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted, size_t budget,
+                                                   bool at_least_one_batch) {
+    PartitionRead read{.key = wanted.key};
+    auto partition = resolve(wanted.key);
+    if (!partition) {
+        read.data = failed(wanted.key.partition, wanted.key.topic_id.is_zero()
+                                                     ? ErrorCode::unknown_topic_or_partition
+                                                     : ErrorCode::unknown_topic_id);
+        return read;
+    }
+    LeaderEpoch epoch = partition->leader_epoch();
+    if (wanted.current_leader_epoch != LeaderEpoch::none && wanted.current_leader_epoch != epoch) {
+        read.data = failed(wanted.key.partition, wanted.current_leader_epoch < epoch
+                                                     ? ErrorCode::fenced_leader_epoch
+                                                     : ErrorCode::unknown_leader_epoch);
+        return read;
+    }
+    read_log(read, wanted, budget, at_least_one_batch);
+    return read;
+}
+
+void FetchOperation::read_log(PartitionRead& read, const FetchPartition& wanted, size_t budget,
+                              bool at_least_one_batch) {
+    auto log = resolve(wanted.key)->log();
+    if (!log) {
+        read.data = failed(wanted.key.partition, log.error());
+        return;
+    }
+    auto found = (*log)->read({
+        .from = wanted.fetch_offset,
+        .max_bytes = std::min<size_t>(budget, size_t(std::max(wanted.max_bytes, 0))),
+        .at_least_one_batch = at_least_one_batch,
+        .up_to = limits_.read_committed ? (*log)->last_stable_offset() : (*log)->high_watermark(),
+    });
+    if (!found) {
+        read.data = failed(wanted.key.partition, found.error());
+        return;
+    }
+    read.bytes = found->size;
+    read.slices = std::move(found->slices);
+    read.data = {
+        .partition_index = wanted.key.partition,
+        .high_watermark = (*log)->high_watermark(),
+        .last_stable_offset = (*log)->last_stable_offset(),
+        .log_start_offset = (*log)->start_offset(),
+        .records = read.bytes > 0 ? protocol::Records{.external_size = read.bytes}
+                                  : protocol::Records{},
+    };
+    if (!limits_.read_committed) read.data.aborted_transactions.reset();
+}
+
+void FetchOperation::leave_out_old_news(Reads& reads) {
+    auto session = plan_.session->lock();
+    std::erase_if(reads.partitions, [&](const PartitionRead& read) {
+        FetchPartition* told = session->find(read.key);
+        if (told == nullptr) return false;
+        bool error = read.data.error_code != ErrorCode::none;
+        bool news = !plan_.incremental || read.bytes > 0 || error || told->told_error ||
+                    told->told_high_watermark != read.data.high_watermark ||
+                    told->told_log_start != read.data.log_start_offset;
+        told->told_error = error;
+        told->told_high_watermark = read.data.high_watermark;
+        told->told_log_start = read.data.log_start_offset;
+        if (read.bytes > 0) session->move_to_end(read.key);
+        return !news;
+    });
+}
+
+void FetchOperation::answer(Reads reads) {
+    if (plan_.session) leave_out_old_news(reads);
+    FetchResponse response{.session_id = plan_.session_id};
+    std::vector<RecordSlices> slices;
+    for (PartitionRead& read : reads.partitions) {
+        auto& topics = response.responses;
+        if (topics.empty() || topics.back().topic != read.key.topic ||
+            topics.back().topic_id != read.key.topic_id)
+            topics.push_back({.topic = read.key.topic, .topic_id = read.key.topic_id});
+        topics.back().partitions.push_back(std::move(read.data));
+        if (read.bytes > 0) slices.push_back(std::move(read.slices));
+    }
+    std::move(reply_).with_slices(response, std::move(slices));
+}
+
+}  // namespace stoker::broker

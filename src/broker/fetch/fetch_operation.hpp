@@ -1,0 +1,75 @@
+// One Fetch that may have to wait: it reads its partitions, and when they hold less than min_bytes
+// it waits for appends to them until max_wait_ms have passed (long poll, KIP-74, KIP-227).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "broker/fetch/fetch_session.hpp"
+#include "broker/partition.hpp"
+#include "broker/request.hpp"
+#include "broker/timers.hpp"
+
+namespace stoker::broker {
+
+class Broker;
+
+/// Kept alive by the partitions and the timer that wait for it. The first of data, time-out and
+/// closed connection answers; any thread.
+class FetchOperation final : public DataWaiter,
+                             public std::enable_shared_from_this<FetchOperation> {
+public:
+    struct Limits {
+        int32_t max_wait_ms = 0;
+        int32_t min_bytes = 0;
+        int32_t max_bytes = 0;
+        bool read_committed = false;
+    };
+
+    FetchOperation(Broker& broker, uint64_t session_id, FetchPlan plan, Limits limits,
+                   Reply<protocol::FetchResponse> reply);
+
+    /// Answers at once when there is enough, else waits. Once.
+    void start();
+    void data_arrived(size_t bytes) override;
+    /// Answers with what is there.
+    void finish();
+
+private:
+    /// What one partition gives, in the order of the plan.
+    struct PartitionRead {
+        FetchKey key;
+        protocol::FetchResponse::PartitionData data;
+        RecordSlices slices;
+        size_t bytes = 0;
+    };
+    struct Reads {
+        std::vector<PartitionRead> partitions;
+        size_t bytes = 0;
+        bool failed = false;  // an error is news: it does not wait
+    };
+
+    Reads read_all();
+    PartitionRead read(const FetchPartition& wanted, size_t budget, bool at_least_one_batch);
+    void read_log(PartitionRead& read, const FetchPartition& wanted, size_t budget,
+                  bool at_least_one_batch);
+    std::shared_ptr<Partition> resolve(const FetchKey& key) const;
+    void wait();
+    void stop_waiting();
+    void answer(Reads reads);
+    /// Keeps what is news to the client's session, and notes what it is told.
+    void leave_out_old_news(Reads& reads);
+
+    Broker& broker_;
+    uint64_t session_id_;  // the connection's, not the fetch session's
+    FetchPlan plan_;
+    Limits limits_;
+    Reply<protocol::FetchResponse> reply_;
+    std::atomic<int64_t> missing_bytes_ = 0;
+    std::atomic<bool> answered_ = false;
+    Timers::Id timer_ = 0;
+};
+
+}  // namespace stoker::broker

@@ -1,0 +1,221 @@
+// GroupShard: the groups of some partitions of __consumer_offsets and all that can happen to them.
+//
+// A shard is a state machine under one lock (group_coordinator.hpp): an operation runs to its end,
+// appends what must be remembered, and leaves the answers in an Outbox. Waiting means that a member
+// keeps the reply.
+//
+// What is remembered. The log holds, per group, the last completed generation (kept here as
+// `Group::stored`, byte for byte) and the committed offsets. A rebalance in progress is not
+// remembered: after a restart the group is back in its last stable generation, and its members
+// learn from their next request that they must join again, as after a failover between brokers.
+// `apply` is the one function that takes a record in, live and at replay.
+//
+// The rules are those of Apache Kafka's classic groups; KIP-345 (static members), KIP-394 (member
+// ids before joining), KIP-814 (static leaders skip the assignment).
+//
+// Timers. All deadlines of a group live in its members and phases; the heap holds, per group, one
+// entry at or before the earliest of them. A heartbeat only moves a member's deadline; the entry is
+// looked at when it is due and put back.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <queue>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "broker/group/classic_group.hpp"
+#include "broker/group/committed_offsets.hpp"
+#include "broker/group/group_config.hpp"
+#include "broker/group/group_records.hpp"
+#include "broker/group/outbox.hpp"
+#include "protocol/messages/08_offset_commit.hpp"
+#include "protocol/messages/09_offset_fetch.hpp"
+#include "protocol/messages/12_heartbeat.hpp"
+#include "protocol/messages/13_leave_group.hpp"
+#include "protocol/messages/15_describe_groups.hpp"
+#include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/47_offset_delete.hpp"
+
+namespace stoker::broker {
+
+/// Appends one batch to a partition of __consumer_offsets, into the page cache at least.
+using Appender = std::function<ErrorCode(PartitionId, std::span<const OffsetsRecord>)>;
+
+/// Who asks: the client id of the request header, and the host as Kafka prints it ("/127.0.0.1").
+struct GroupClient {
+    std::string id;
+    std::string host;
+};
+
+/// A request with the version it came in.
+template <class Request>
+struct GroupCall {
+    Request request;
+    int16_t version = 0;
+    GroupClient client = {};
+};
+
+/// One group of the namespace that all kinds of groups share.
+struct Group {
+    std::string id;
+    /// False for offsets whose group a tombstone has removed: nobody sees such a group.
+    bool exists = false;
+    /// The value of the group's last record; empty when it exists only for its offsets.
+    Bytes stored;
+    ClassicGroup classic{std::nullopt};
+    CommittedOffsets offsets;
+    /// Due time of its entry in the heap of deadlines.
+    int64_t queued_ms = std::numeric_limits<int64_t>::max();
+};
+
+class GroupShard {
+public:
+    struct Context {
+        Clock& clock;
+        Random& random;
+        const GroupConfig& config;
+        const Appender& append;
+        size_t groups_max;
+    };
+    explicit GroupShard(Context context) : context_(context) {}
+
+    void join(GroupCall<protocol::JoinGroupRequest> call, JoinReply reply, Outbox& out);
+    void sync(GroupCall<protocol::SyncGroupRequest> call, SyncReply reply, Outbox& out);
+    ErrorCode heartbeat(const protocol::HeartbeatRequest& request);
+    /// The answers member by member, and the partition to wait for if records were written.
+    struct LeaveResult {
+        std::vector<protocol::LeaveGroupResponse::MemberResponse> members;
+        std::vector<PartitionId> written;
+    };
+    LeaveResult leave(const protocol::LeaveGroupRequest& request, Outbox& out);
+
+    /// Commits what is there; the topics of the request have their names, and ids where known.
+    ErrorCode commit(const GroupCall<protocol::OffsetCommitRequest>& call,
+                     protocol::OffsetCommitResponse& response);
+    /// Nothing in `topics`: all of the group's.
+    protocol::OffsetFetchResponse::OffsetFetchResponseGroup fetch(
+        const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request) const;
+    /// Fills the errors of the partitions into `response`; the return value is that of the whole.
+    ErrorCode delete_offsets(const protocol::OffsetDeleteRequest& request,
+                             protocol::OffsetDeleteResponse& response);
+    ErrorCode delete_group(const std::string& group_id);
+    void list(const protocol::ListGroupsRequest& request,
+              std::vector<protocol::ListGroupsResponse::ListedGroup>& groups) const;
+    protocol::DescribeGroupsResponse::DescribedGroup describe(const std::string& group_id,
+                                                              int16_t version) const;
+
+    /// Drops the offsets of a topic that no longer exists.
+    void on_topic_deleted(std::string_view topic, const Uuid& id);
+    /// Fires what is due.
+    void tick(Outbox& out);
+    /// When tick has something to do (monotonic ms).
+    int64_t next_deadline_ms() const;
+
+    /// Takes in one record of a group of this shard, live or from the log.
+    ErrorCode apply(const OffsetsKey& key, std::optional<ByteView> value);
+    /// The log has been replayed: the groups start to live.
+    void on_loaded(Outbox& out);
+    /// The persistent state as text, group by group.
+    void dump(std::vector<std::string>& groups) const;
+    size_t group_count() const { return groups_.size(); }
+
+private:
+    // --- group_shard.cpp: the log, the timers
+    Group* find(std::string_view group_id);
+    const Group* find(std::string_view group_id) const;
+    Group& create(std::string_view group_id);
+    ErrorCode apply_group(const std::string& group_id, std::optional<ByteView> value);
+    ErrorCode apply_offset(const protocol::OffsetCommitKey& key, std::optional<ByteView> value);
+    void drop_if_empty(const std::string& group_id);
+    PartitionId partition_of(std::string_view group_id) const;
+    /// Appends and applies; what a client is told when it fails.
+    ErrorCode write(std::string_view group_id, std::span<const OffsetsRecord> records);
+    ErrorCode write_tombstones(std::string_view group_id, std::span<const OffsetsRecord> records);
+    void arm(Group& group, int64_t at_ms);
+    void fire(Group& group, int64_t now_ms, Outbox& out);
+    int64_t earliest_deadline_ms(const Group& group) const;
+
+    // --- shard_join.cpp
+    void join_new(Group& group, GroupCall<protocol::JoinGroupRequest>& call, JoinReply& reply,
+                  Outbox& out);
+    void join_known(Group& group, GroupCall<protocol::JoinGroupRequest>& call, JoinReply& reply,
+                    Outbox& out);
+    void add_member(Group& group, GroupCall<protocol::JoinGroupRequest>& call, std::string id,
+                    JoinReply& reply, Outbox& out);
+    void add_pending(Group& group, const GroupCall<protocol::JoinGroupRequest>& call,
+                     const std::string& id, JoinReply& reply, Outbox& out);
+    void replace_static(Group& group, GroupCall<protocol::JoinGroupRequest>& call,
+                        const std::string& new_id, JoinReply& reply, Outbox& out);
+    void keep_generation(Group& group, ClassicMember& member, int16_t version,
+                         const std::string& old_leader, Outbox& out);
+    bool accepts(Group& group, const std::string& member_id) const;
+    std::string new_member_id(const GroupCall<protocol::JoinGroupRequest>& call) const;
+    ErrorCode write_new_group(std::string_view group_id);
+
+    // --- shard_rebalance.cpp
+    /// What a member hears of the present generation; the leader also hears who the others are.
+    static protocol::JoinGroupResponse generation_response(const ClassicGroup& classic,
+                                                           const ClassicMember& member);
+    void rejoin(Group& group, ClassicMember& member, protocol::JoinGroupRequest& request,
+                JoinReply& reply, std::string_view why, Outbox& out);
+    /// Starts a rebalance if none runs; else ends its join phase if that was the last member.
+    void rebalance_or_complete(Group& group, std::string_view why, Outbox& out);
+    void prepare_rebalance(Group& group, std::string_view why, Outbox& out);
+    void complete_join_if_all_are_there(Group& group, Outbox& out);
+    void end_initial_delay(Group& group, int64_t now_ms, Outbox& out);
+    void complete_join(Group& group, Outbox& out);
+    void become_empty(Group& group);
+    void announce_generation(Group& group, Outbox& out);
+    void await_join(Group& group, ClassicMember& member, JoinReply& reply, Outbox& out);
+    void answer_join(ClassicGroup& classic, ClassicMember& member,
+                     protocol::JoinGroupResponse response, Outbox& out,
+                     std::vector<PartitionId> written = {});
+    /// Answers every SyncGroup that waits, with the members' assignments when there is no error.
+    void propagate_assignments(Group& group, ErrorCode error, std::vector<PartitionId> written,
+                               Outbox& out);
+    void renew_session(Group& group, ClassicMember& member);
+    void remove_member(Group& group, const std::string& member_id, Outbox& out);
+    void expire_member(Group& group, const std::string& member_id, int64_t now_ms, Outbox& out);
+    void expire_pending_sync(Group& group, Outbox& out);
+
+    // --- shard_sync.cpp
+    ErrorCode leave_one(Group& group,
+                        const protocol::LeaveGroupRequest::MemberIdentity& leaving, Outbox& out);
+    void take_assignments(Group& group, const protocol::SyncGroupRequest& request, Outbox& out);
+
+    // --- shard_offsets.cpp
+    ErrorCode check_commit(const GroupCall<protocol::OffsetCommitRequest>& call) const;
+    void expire_offsets();
+    /// Tombstones for what has expired; true when no offset is left.
+    bool expired_offsets(const Group& group, int64_t now_ms,
+                         std::vector<OffsetsRecord>& tombstones) const;
+
+    struct TextHash {
+        using is_transparent = void;
+        size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+    using Due = std::pair<int64_t, std::string>;
+
+    Context context_;
+    std::unordered_map<std::string, Group, TextHash, std::equal_to<>> groups_;
+    /// An entry whose time is not its group's `queued_ms` is out of date and ignored.
+    std::priority_queue<Due, std::vector<Due>, std::greater<>> deadlines_;
+    int64_t next_expiry_check_ms_ = std::numeric_limits<int64_t>::max();
+};
+
+/// What a client is told when the log refuses a write. A full or failing disk is a coordinator that
+/// is not available: the client tries again, and finds it when there is room.
+ErrorCode error_of_failed_append(ErrorCode error);
+
+}  // namespace stoker::broker

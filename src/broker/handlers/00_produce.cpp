@@ -1,0 +1,165 @@
+// Produce (0), versions 3 to 13; advertised from 0, because librdkafka before 2.12 stops compressing
+// when it sees no version below 3.
+//
+// Behaviour: checks each partition's batch against the topic's rules, appends it, and answers when
+// it is as durable as the topic wants (durability classes, docs/ARCHITECTURE.md §7). acks=0 gets no
+// answer; an error then closes the connection, which is all such a client can notice. On one node
+// acks=1 and acks=all are the same.
+// Version notes: topics have ids from 13; zstd from 7; record errors from 8.
+// Left out: transactional batches.
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "broker/broker.hpp"
+#include "broker/handlers/handlers.hpp"
+#include "broker/produce/batch_rules.hpp"
+
+namespace stoker::broker {
+
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+
+namespace {
+
+constexpr int16_t first_version_with_topic_ids = 13;
+
+/// An answer that waits until the last of its partitions is durable.
+class PendingProduce {
+public:
+    PendingProduce(ProduceResponse response, Reply<ProduceResponse> reply, int16_t acks)
+        : response_(std::move(response)), reply_(std::move(reply)), acks_(acks) {}
+
+    ProduceResponse& response() { return response_; }
+    void expect_one() { ++outstanding_; }
+
+    /// Each slot belongs to one partition, so no two threads write the same.
+    void settle(ProduceResponse::PartitionProduceResponse& slot, ErrorCode error) {
+        if (error != ErrorCode::none) {
+            slot.error_code = error;
+            slot.base_offset = Offset{-1};
+        }
+        one_done();
+    }
+    void one_done() {
+        if (--outstanding_ == 0) answer();
+    }
+
+private:
+    void answer() {
+        if (acks_ != 0) return std::move(reply_)(response_);
+        for (const auto& topic : response_.responses)
+            for (const auto& partition : topic.partition_responses)
+                if (partition.error_code != ErrorCode::none)
+                    return std::move(reply_).close("a produce request with acks=0 failed: " +
+                                                   std::string(name(partition.error_code)));
+        std::move(reply_).none();
+    }
+
+    ProduceResponse response_;
+    Reply<ProduceResponse> reply_;
+    int16_t acks_;
+    std::atomic<int> outstanding_ = 1;  // the handler itself, until it has gone through all
+};
+
+class Producing {
+public:
+    Producing(Broker& broker, const ProduceRequest& asked, int16_t version)
+        : broker_(broker), asked_(asked), version_(version) {}
+
+    void append(const ProduceRequest::TopicProduceData& topic, std::shared_ptr<PendingProduce> all,
+                ProduceResponse::TopicProduceResponse& answer) {
+        TopicPointer found = version_ >= first_version_with_topic_ids
+                                 ? broker_.metadata().find(topic.topic_id)
+                                 : broker_.metadata().find(topic.name);
+        for (size_t i = 0; i < topic.partition_data.size(); ++i)
+            append_partition(found, topic.partition_data[i], all, answer.partition_responses[i]);
+    }
+
+private:
+    using Slot = ProduceResponse::PartitionProduceResponse;
+
+    void append_partition(const TopicPointer& topic,
+                          const ProduceRequest::PartitionProduceData& data,
+                          const std::shared_ptr<PendingProduce>& all, Slot& slot) {
+        ErrorCode error = refuse_target(topic, data.index);
+        if (error != ErrorCode::none) return refuse(slot, {.code = error});
+        auto partition = topic->partition(data.index);
+        ProduceContext context{.version = version_,
+                               .now_ms = broker_.clock().wall_ms(),
+                               .partition = topic->name + "-" + std::to_string(raw(data.index))};
+        MutableByteView records = data.records ? data.records->bytes : MutableByteView{};
+        auto batch = accept_batch(records, topic->settings, context);
+        if (!batch) return refuse(slot, std::move(batch.error()));
+        auto appended = partition->append(batch->bytes,
+                                          {.now_ms = context.now_ms,
+                                           .log_append_time = topic->settings.log_append_time});
+        if (!appended) return refuse(slot, {.code = appended.error()});
+        slot.base_offset = appended->base_offset;
+        slot.log_append_time_ms = appended->log_append_time_ms;
+        slot.log_start_offset = appended->log_start_offset;
+        all->expect_one();
+        partition->when_durable(appended->last_offset + 1, [all, &slot](ErrorCode durable) {
+            all->settle(slot, durable);
+        });
+    }
+
+    ErrorCode refuse_target(const TopicPointer& topic, PartitionId partition) const {
+        if (!topic)
+            return version_ >= first_version_with_topic_ids ? ErrorCode::unknown_topic_id
+                                                            : ErrorCode::unknown_topic_or_partition;
+        if (!topic->partition(partition)) return ErrorCode::unknown_topic_or_partition;
+        if (topic->internal()) return ErrorCode::invalid_topic_exception;
+        if (asked_.acks == -1 && topic->settings.min_insync_replicas > 1)
+            return ErrorCode::not_enough_replicas;
+        return ErrorCode::none;
+    }
+
+    static void refuse(Slot& slot, BatchRefusal refusal) {
+        slot.error_code = refusal.code;
+        slot.base_offset = Offset{-1};
+        slot.record_errors = std::move(refusal.record_errors);
+        if (!refusal.message.empty()) slot.error_message = std::move(refusal.message);
+    }
+
+    Broker& broker_;
+    const ProduceRequest& asked_;
+    int16_t version_;
+};
+
+/// The answer's skeleton: every partition asked for has a slot whose address does not change.
+ProduceResponse slots_for(const ProduceRequest& asked) {
+    ProduceResponse response;
+    for (const auto& topic : asked.topic_data) {
+        auto& answer = response.responses.emplace_back();
+        answer.name = topic.name;
+        answer.topic_id = topic.topic_id;
+        for (const auto& partition : topic.partition_data)
+            answer.partition_responses.push_back({.index = partition.index});
+    }
+    return response;
+}
+
+}  // namespace
+
+void produce(Broker& broker, const Request&, ProduceRequest asked, Reply<ProduceResponse> reply) {
+    int16_t version = reply.version();
+    auto pending =
+        std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
+    bool valid_acks = asked.acks >= -1 && asked.acks <= 1;
+    Producing producing(broker, asked, version);
+    for (size_t i = 0; i < asked.topic_data.size(); ++i) {
+        auto& answer = pending->response().responses[i];
+        if (valid_acks) {
+            producing.append(asked.topic_data[i], pending, answer);
+            continue;
+        }
+        for (auto& slot : answer.partition_responses) {
+            slot.error_code = ErrorCode::invalid_required_acks;
+            slot.base_offset = Offset{-1};
+        }
+    }
+    pending->one_done();
+}
+
+}  // namespace stoker::broker

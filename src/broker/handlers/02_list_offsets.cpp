@@ -1,0 +1,95 @@
+// ListOffsets (2), versions 1 to 11.
+//
+// Behaviour: the offset for a timestamp; -1 latest, -2 earliest, -3 the record with the greatest
+// timestamp, -4 earliest local (the same as earliest: nothing is tiered), -5 latest tiered (none).
+// Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
+// last stable offset.
+#include "broker/broker.hpp"
+#include "broker/handlers/handlers.hpp"
+
+namespace stoker::broker {
+
+using protocol::ListOffsetsRequest;
+using protocol::ListOffsetsResponse;
+
+namespace {
+
+constexpr int64_t latest = -1;
+constexpr int64_t earliest = -2;
+constexpr int64_t max_timestamp = -3;
+constexpr int64_t earliest_local = -4;
+constexpr int64_t latest_tiered = -5;
+
+/// Which versions know the special timestamps; an older client meant a time before 1970.
+constexpr int16_t first_version_with_max_timestamp = 7;
+constexpr int16_t first_version_with_earliest_local = 8;
+constexpr int16_t first_version_with_latest_tiered = 9;
+
+using Answer = ListOffsetsResponse::ListOffsetsPartitionResponse;
+
+bool known(int64_t timestamp, int16_t version) {
+    if (timestamp == max_timestamp) return version >= first_version_with_max_timestamp;
+    if (timestamp == earliest_local) return version >= first_version_with_earliest_local;
+    if (timestamp == latest_tiered) return version >= first_version_with_latest_tiered;
+    return timestamp >= earliest;
+}
+
+Result<storage::TimestampOffset> look_up(storage::Log& log, int64_t timestamp,
+                                         bool read_committed) {
+    switch (timestamp) {
+        case latest:
+            return storage::TimestampOffset{
+                .offset = read_committed ? log.last_stable_offset() : log.high_watermark(),
+                .epoch = log.latest_epoch()};
+        case earliest:
+        case earliest_local:
+            return storage::TimestampOffset{.offset = log.start_offset(),
+                                            .epoch = log.epoch_of(log.start_offset())};
+        case max_timestamp: return log.max_timestamp();
+        case latest_tiered: return storage::TimestampOffset{};
+        default: return log.offset_for_time(timestamp);
+    }
+}
+
+Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::string& topic_name,
+                  const ListOffsetsRequest::ListOffsetsPartition& wanted, int16_t version) {
+    Answer answer{.partition_index = wanted.partition_index};
+    auto topic = broker.metadata().find(topic_name);
+    auto partition = topic ? topic->partition(wanted.partition_index) : nullptr;
+    auto failed = [&](ErrorCode error) {
+        answer.error_code = error;
+        return answer;
+    };
+    if (!partition) return failed(ErrorCode::unknown_topic_or_partition);
+    if (!known(wanted.timestamp, version)) return failed(ErrorCode::unsupported_version);
+    if (wanted.current_leader_epoch != LeaderEpoch::none &&
+        wanted.current_leader_epoch != partition->leader_epoch())
+        return failed(wanted.current_leader_epoch < partition->leader_epoch()
+                          ? ErrorCode::fenced_leader_epoch
+                          : ErrorCode::unknown_leader_epoch);
+    auto log = partition->log();
+    if (!log) return failed(log.error());
+    auto found = look_up(**log, wanted.timestamp, asked.isolation_level == 1);
+    if (!found) return failed(found.error());
+    answer.timestamp = found->timestamp_ms;
+    answer.offset = found->offset;
+    answer.leader_epoch = found->epoch;
+    return answer;
+}
+
+}  // namespace
+
+void list_offsets(Broker& broker, const Request&, ListOffsetsRequest asked,
+                  Reply<ListOffsetsResponse> reply) {
+    ListOffsetsResponse response;
+    for (const auto& topic : asked.topics) {
+        auto& answer = response.topics.emplace_back();
+        answer.name = topic.name;
+        for (const auto& partition : topic.partitions)
+            answer.partitions.push_back(
+                answer_for(broker, asked, topic.name, partition, reply.version()));
+    }
+    std::move(reply)(response);
+}
+
+}  // namespace stoker::broker

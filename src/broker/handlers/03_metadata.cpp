@@ -1,0 +1,89 @@
+// Metadata (3), versions 0 to 13.
+//
+// Behaviour: the one broker, at the address that the client reached unless another is advertised,
+// and the topics asked for; unknown ones are created where the broker and the client allow it.
+// Version notes: in version 0 an empty list means all topics, later null does; ids from 10, but only
+// 12 and later may ask by id.
+// Left out: authorized operations (-2^31: not known), until there is an authorizer.
+#include <algorithm>
+
+#include "broker/broker.hpp"
+#include "broker/handlers/handlers.hpp"
+
+namespace stoker::broker {
+
+using protocol::MetadataRequest;
+using protocol::MetadataResponse;
+
+namespace {
+
+constexpr int16_t first_version_by_id = 12;
+
+using TopicAnswer = MetadataResponse::MetadataResponseTopic;
+
+TopicAnswer describe(const Topic& topic, int32_t node) {
+    TopicAnswer answer{.name = topic.name, .topic_id = topic.id, .is_internal = topic.internal()};
+    for (const auto& partition : topic.partitions)
+        answer.partitions.push_back({.partition_index = partition->id(),
+                                     .leader_id = node,
+                                     .leader_epoch = partition->leader_epoch(),
+                                     .replica_nodes = {node},
+                                     .isr_nodes = {node}});
+    return answer;
+}
+
+TopicAnswer unknown(std::optional<std::string> name, const Uuid& id, ErrorCode error) {
+    return {.error_code = error, .name = std::move(name), .topic_id = id};
+}
+
+TopicAnswer by_id(Broker& broker, const MetadataRequest::MetadataRequestTopic& wanted,
+                  int16_t version) {
+    // Versions 10 and 11 never null a name, so this id stands beside one or is a client's mistake.
+    if (version < first_version_by_id)
+        return unknown(wanted.name, wanted.topic_id, ErrorCode::invalid_request);
+    auto topic = broker.metadata().find(wanted.topic_id);
+    if (!topic) return unknown(std::nullopt, wanted.topic_id, ErrorCode::unknown_topic_id);
+    return describe(*topic, broker.node_id());
+}
+
+TopicAnswer by_name(Broker& broker, const std::string& name, bool may_create) {
+    if (auto topic = broker.metadata().find(name)) return describe(*topic, broker.node_id());
+    if (invalid_topic_name(name)) return unknown(name, {}, ErrorCode::invalid_topic_exception);
+    if (!may_create) return unknown(name, {}, ErrorCode::unknown_topic_or_partition);
+    auto created = broker.auto_create(name);
+    if (created) return describe(**created, broker.node_id());
+    // Somebody else was faster.
+    if (auto topic = broker.metadata().find(name)) return describe(*topic, broker.node_id());
+    return unknown(name, {}, created.error().code);
+}
+
+bool wants_all(const MetadataRequest& asked, int16_t version) {
+    return !asked.topics || (version == 0 && asked.topics->empty());
+}
+
+}  // namespace
+
+void metadata(Broker& broker, const Request& request, MetadataRequest asked,
+              Reply<MetadataResponse> reply) {
+    Broker::Advertised here = broker.endpoint(request);
+    MetadataResponse response;
+    response.brokers.push_back(
+        {.node_id = broker.node_id(), .host = here.host, .port = here.port});
+    response.cluster_id = broker.cluster_id();
+    response.controller_id = broker.node_id();
+    if (wants_all(asked, reply.version())) {
+        for (const auto& topic : broker.metadata().topics())
+            response.topics.push_back(describe(*topic, broker.node_id()));
+        return std::move(reply)(response);
+    }
+    bool may_create =
+        asked.allow_auto_topic_creation && broker.configs().boolean("auto.create.topics.enable");
+    for (const auto& wanted : *asked.topics) {
+        bool named = wanted.name && wanted.topic_id.is_zero();
+        response.topics.push_back(named ? by_name(broker, *wanted.name, may_create)
+                                        : by_id(broker, wanted, reply.version()));
+    }
+    std::move(reply)(response);
+}
+
+}  // namespace stoker::broker

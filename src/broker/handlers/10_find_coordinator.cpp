@@ -1,0 +1,69 @@
+// FindCoordinator (10), versions 0 to 6.
+//
+// Behaviour: it is always this broker. The first question about a group creates __consumer_offsets,
+// so that the commit that follows never meets NOT_COORDINATOR.
+// Version notes: one key until 3, several from 4.
+// Left out: coordinators of transactions and share groups, which this broker does not serve yet;
+// such a question is answered INVALID_REQUEST, which no client asks again.
+#include "broker/broker.hpp"
+#include "broker/handlers/handlers.hpp"
+
+namespace stoker::broker {
+
+using protocol::FindCoordinatorRequest;
+using protocol::FindCoordinatorResponse;
+
+namespace {
+
+constexpr int8_t group_key = 0;
+constexpr int16_t first_version_with_keys = 4;
+
+using Coordinator = FindCoordinatorResponse::Coordinator;
+
+Coordinator nobody(const std::string& key, ErrorCode error, const std::string& why) {
+    return {.key = key,
+            .node_id = -1,
+            .host = "",
+            .port = -1,
+            .error_code = error,
+            .error_message = why};
+}
+
+Coordinator find(Broker& broker, const Request& request, int8_t key_type,
+                 const std::string& key) {
+    if (key_type != group_key)
+        return nobody(key, ErrorCode::invalid_request,
+                      "This broker coordinates groups; transactions and share groups are not "
+                      "served");
+    auto topic = broker.metadata().find(std::string(group_metadata_topic));
+    if (!topic && !broker.auto_create(std::string(group_metadata_topic)))
+        return nobody(key, ErrorCode::coordinator_not_available,
+                      "__consumer_offsets cannot be created: see the broker's log");
+    Broker::Advertised here = broker.endpoint(request);
+    return {.key = key,
+            .node_id = broker.node_id(),
+            .host = here.host,
+            .port = here.port,
+            .error_message = std::nullopt};
+}
+
+}  // namespace
+
+void find_coordinator(Broker& broker, const Request& request, FindCoordinatorRequest asked,
+                      Reply<FindCoordinatorResponse> reply) {
+    FindCoordinatorResponse response;
+    if (reply.version() >= first_version_with_keys) {
+        for (const std::string& key : asked.coordinator_keys)
+            response.coordinators.push_back(find(broker, request, asked.key_type, key));
+        return std::move(reply)(response);
+    }
+    Coordinator one = find(broker, request, asked.key_type, asked.key);
+    response.error_code = one.error_code;
+    response.error_message = one.error_message;
+    response.node_id = one.node_id;
+    response.host = one.host;
+    response.port = one.port;
+    std::move(reply)(response);
+}
+
+}  // namespace stoker::broker

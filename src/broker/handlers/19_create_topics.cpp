@@ -1,0 +1,131 @@
+// CreateTopics (19), versions 2 to 7.
+//
+// Behaviour: each topic is created or refused for itself, in Kafka's words; a topic that is named
+// twice in one request is refused. One node holds one replica of each partition.
+// Version notes: validate_only in all; the resulting configs are told from 5, the id from 7.
+#include <algorithm>
+#include <map>
+
+#include "broker/broker.hpp"
+#include "broker/handlers/handlers.hpp"
+
+namespace stoker::broker {
+
+using protocol::CreateTopicsRequest;
+using protocol::CreateTopicsResponse;
+
+namespace {
+
+using Creatable = CreateTopicsRequest::CreatableTopic;
+using Created = CreateTopicsResponse::CreatableTopicResult;
+
+constexpr int32_t use_default = -1;
+
+/// How many partitions, from the number or from the assignment by hand.
+Outcome<int32_t> partitions_of(Broker& broker, const Creatable& topic) {
+    if (topic.assignments.empty())
+        return topic.num_partitions == use_default ? broker.configs().int32("num.partitions")
+                                                   : topic.num_partitions;
+    if (topic.num_partitions != use_default || topic.replication_factor != use_default)
+        return refuse(ErrorCode::invalid_request,
+                      "A manual partition assignment was specified, but numPartitions and "
+                      "replicationFactor were not both set to -1.");
+    std::vector<int32_t> indexes;
+    for (const auto& assignment : topic.assignments) {
+        indexes.push_back(raw(assignment.partition_index));
+        if (assignment.broker_ids != std::vector{broker.node_id()})
+            return refuse(ErrorCode::invalid_replica_assignment,
+                          "The manual partition assignment includes brokers that are not "
+                          "registered: this cluster is the one node " +
+                              std::to_string(broker.node_id()) + ".");
+    }
+    std::ranges::sort(indexes);
+    for (size_t i = 0; i < indexes.size(); ++i)
+        if (std::cmp_not_equal(indexes[i], i))
+            return refuse(ErrorCode::invalid_replica_assignment,
+                          "partitions should be a consecutive 0-based integer sequence");
+    return int32_t(indexes.size());
+}
+
+Outcome<void> check_replication(const Creatable& topic) {
+    if (topic.replication_factor == use_default || topic.replication_factor == 1) return {};
+    if (topic.replication_factor < 1)
+        return refuse(ErrorCode::invalid_replication_factor,
+                      "Replication factor must be larger than 0, or -1 to use the default value.");
+    return refuse(ErrorCode::invalid_replication_factor,
+                  "Unable to replicate the partition " +
+                      std::to_string(topic.replication_factor) +
+                      " time(s): The target replication factor of " +
+                      std::to_string(topic.replication_factor) +
+                      " cannot be reached because only 1 broker(s) are registered.");
+}
+
+Outcome<ConfigMap> configs_of(Broker& broker, const Creatable& topic) {
+    ConfigMap configs;
+    for (const auto& config : topic.configs) {
+        if (!config.value)
+            return refuse(ErrorCode::invalid_config,
+                          "Null value not supported for topic configs: " + config.name);
+        configs[config.name] = *config.value;
+    }
+    if (auto valid = broker.configs().check_topic(configs); !valid)
+        return refuse(valid.error().code, valid.error().message);
+    return configs;
+}
+
+Outcome<TopicPointer> create(Broker& broker, const Creatable& topic, bool validate_only,
+                             Created& answer) {
+    if (auto why = invalid_topic_name(topic.name))
+        return refuse(ErrorCode::invalid_topic_exception, *why);
+    auto configs = configs_of(broker, topic);
+    if (!configs) return std::unexpected(configs.error());
+    if (auto fine = check_replication(topic); !fine) return std::unexpected(fine.error());
+    auto partitions = partitions_of(broker, topic);
+    if (!partitions) return std::unexpected(partitions.error());
+    answer.num_partitions = *partitions;
+    answer.replication_factor = 1;
+    return broker.metadata().create_topic(
+        {.name = topic.name, .partitions = *partitions, .configs = *configs}, validate_only);
+}
+
+void fill_configs(Broker& broker, const Creatable& topic, Created& answer) {
+    ConfigMap configs;
+    for (const auto& config : topic.configs) configs[config.name] = config.value.value_or("");
+    for (const auto& entry : broker.configs().describe_topic(configs))
+        answer.configs->push_back({.name = entry.name,
+                                   .value = entry.value,
+                                   .read_only = entry.read_only,
+                                   .config_source = int8_t(entry.source),
+                                   .is_sensitive = entry.sensitive});
+}
+
+}  // namespace
+
+void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
+                   Reply<CreateTopicsResponse> reply) {
+    std::map<std::string, int> times;
+    for (const Creatable& topic : asked.topics) ++times[topic.name];
+    CreateTopicsResponse response;
+    for (const Creatable& topic : asked.topics) {
+        if (times[topic.name] == 0) continue;  // answered once for all its duplicates
+        Created answer{.name = topic.name, .error_message = std::nullopt};
+        Outcome<TopicPointer> created =
+            times[topic.name] > 1
+                ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
+                : create(broker, topic, asked.validate_only, answer);
+        times[topic.name] = 0;
+        if (created) {
+            answer.topic_id = asked.validate_only ? Uuid{} : (*created)->id;
+            fill_configs(broker, topic, answer);
+        } else {
+            answer.error_code = created.error().code;
+            answer.error_message = created.error().message;
+            answer.num_partitions = -1;
+            answer.replication_factor = -1;
+        }
+        response.topics.push_back(std::move(answer));
+    }
+    std::move(reply)(response);
+}
+
+}  // namespace stoker::broker

@@ -1,0 +1,59 @@
+// CreatePartitions (37), versions 0 to 3.
+//
+// Behaviour: raises the number of partitions; an assignment by hand must name this one node.
+#include <map>
+
+#include "broker/broker.hpp"
+#include "broker/handlers/handlers.hpp"
+
+namespace stoker::broker {
+
+using protocol::CreatePartitionsRequest;
+using protocol::CreatePartitionsResponse;
+
+namespace {
+
+Outcome<void> grow(Broker& broker, const CreatePartitionsRequest::CreatePartitionsTopic& wanted,
+                   bool validate_only) {
+    auto topic = broker.metadata().find(wanted.name);
+    if (topic && wanted.assignments) {
+        int64_t added = wanted.count - std::ssize(topic->partitions);
+        if (added > 0 && std::ssize(*wanted.assignments) != added)
+            return refuse(ErrorCode::invalid_replica_assignment,
+                          "Attempted to add " + std::to_string(added) +
+                              " additional partition(s), but only " +
+                              std::to_string(wanted.assignments->size()) +
+                              " assignment(s) were specified.");
+        for (const auto& assignment : *wanted.assignments)
+            if (assignment.broker_ids != std::vector{broker.node_id()})
+                return refuse(ErrorCode::invalid_replica_assignment,
+                              "The manual partition assignment includes brokers that are not "
+                              "registered: this cluster is the one node " +
+                                  std::to_string(broker.node_id()) + ".");
+    }
+    return broker.metadata().create_partitions(wanted.name, wanted.count, validate_only);
+}
+
+}  // namespace
+
+void create_partitions(Broker& broker, const Request&, CreatePartitionsRequest asked,
+                       Reply<CreatePartitionsResponse> reply) {
+    std::map<std::string, int> times;
+    for (const auto& topic : asked.topics) ++times[topic.name];
+    CreatePartitionsResponse response;
+    for (const auto& topic : asked.topics) {
+        if (times[topic.name] == 0) continue;
+        Outcome<void> grown = times[topic.name] > 1
+                                  ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
+                                  : grow(broker, topic, asked.validate_only);
+        times[topic.name] = 0;
+        auto& answer = response.results.emplace_back();
+        answer.name = topic.name;
+        if (grown) continue;
+        answer.error_code = grown.error().code;
+        answer.error_message = grown.error().message;
+    }
+    std::move(reply)(response);
+}
+
+}  // namespace stoker::broker

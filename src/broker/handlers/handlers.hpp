@@ -1,0 +1,59 @@
+// All handlers: one function an API, each in its own file NN_name.cpp.
+#pragma once
+
+#include "broker/request.hpp"
+#include "protocol/messages/00_produce.hpp"
+#include "protocol/messages/01_fetch.hpp"
+#include "protocol/messages/02_list_offsets.hpp"
+#include "protocol/messages/03_metadata.hpp"
+#include "protocol/messages/08_offset_commit.hpp"
+#include "protocol/messages/09_offset_fetch.hpp"
+#include "protocol/messages/10_find_coordinator.hpp"
+#include "protocol/messages/11_join_group.hpp"
+#include "protocol/messages/12_heartbeat.hpp"
+#include "protocol/messages/13_leave_group.hpp"
+#include "protocol/messages/14_sync_group.hpp"
+#include "protocol/messages/15_describe_groups.hpp"
+#include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/18_api_versions.hpp"
+#include "protocol/messages/19_create_topics.hpp"
+#include "protocol/messages/20_delete_topics.hpp"
+#include "protocol/messages/21_delete_records.hpp"
+#include "protocol/messages/22_init_producer_id.hpp"
+#include "protocol/messages/32_describe_configs.hpp"
+#include "protocol/messages/37_create_partitions.hpp"
+#include "protocol/messages/42_delete_groups.hpp"
+#include "protocol/messages/44_incremental_alter_configs.hpp"
+#include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/60_describe_cluster.hpp"
+
+namespace stoker::broker {
+
+class Broker;
+
+void produce(Broker&, const Request&, protocol::ProduceRequest, Reply<protocol::ProduceResponse>);
+void fetch(Broker&, const Request&, protocol::FetchRequest, Reply<protocol::FetchResponse>);
+void list_offsets(Broker&, const Request&, protocol::ListOffsetsRequest, Reply<protocol::ListOffsetsResponse>);
+void metadata(Broker&, const Request&, protocol::MetadataRequest, Reply<protocol::MetadataResponse>);
+void offset_commit(Broker&, const Request&, protocol::OffsetCommitRequest, Reply<protocol::OffsetCommitResponse>);
+void offset_fetch(Broker&, const Request&, protocol::OffsetFetchRequest, Reply<protocol::OffsetFetchResponse>);
+void find_coordinator(Broker&, const Request&, protocol::FindCoordinatorRequest, Reply<protocol::FindCoordinatorResponse>);
+void join_group(Broker&, const Request&, protocol::JoinGroupRequest, Reply<protocol::JoinGroupResponse>);
+void heartbeat(Broker&, const Request&, protocol::HeartbeatRequest, Reply<protocol::HeartbeatResponse>);
+void leave_group(Broker&, const Request&, protocol::LeaveGroupRequest, Reply<protocol::LeaveGroupResponse>);
+void sync_group(Broker&, const Request&, protocol::SyncGroupRequest, Reply<protocol::SyncGroupResponse>);
+void describe_groups(Broker&, const Request&, protocol::DescribeGroupsRequest, Reply<protocol::DescribeGroupsResponse>);
+void list_groups(Broker&, const Request&, protocol::ListGroupsRequest, Reply<protocol::ListGroupsResponse>);
+void api_versions(Broker&, const Request&, protocol::ApiVersionsRequest, Reply<protocol::ApiVersionsResponse>);
+void create_topics(Broker&, const Request&, protocol::CreateTopicsRequest, Reply<protocol::CreateTopicsResponse>);
+void delete_topics(Broker&, const Request&, protocol::DeleteTopicsRequest, Reply<protocol::DeleteTopicsResponse>);
+void delete_records(Broker&, const Request&, protocol::DeleteRecordsRequest, Reply<protocol::DeleteRecordsResponse>);
+void init_producer_id(Broker&, const Request&, protocol::InitProducerIdRequest, Reply<protocol::InitProducerIdResponse>);
+void describe_configs(Broker&, const Request&, protocol::DescribeConfigsRequest, Reply<protocol::DescribeConfigsResponse>);
+void create_partitions(Broker&, const Request&, protocol::CreatePartitionsRequest, Reply<protocol::CreatePartitionsResponse>);
+void delete_groups(Broker&, const Request&, protocol::DeleteGroupsRequest, Reply<protocol::DeleteGroupsResponse>);
+void incremental_alter_configs(Broker&, const Request&, protocol::IncrementalAlterConfigsRequest, Reply<protocol::IncrementalAlterConfigsResponse>);
+void offset_delete(Broker&, const Request&, protocol::OffsetDeleteRequest, Reply<protocol::OffsetDeleteResponse>);
+void describe_cluster(Broker&, const Request&, protocol::DescribeClusterRequest, Reply<protocol::DescribeClusterResponse>);
+
+}  // namespace stoker::broker

@@ -1,0 +1,54 @@
+// The handler table: which function answers which API. It drives the dispatch and, through
+// ApiVersions, what clients believe (PROTOCOL facts: docs/ARCHITECTURE.md §4).
+#include <algorithm>
+#include <array>
+
+#include "broker/handler.hpp"
+#include "broker/handlers/handlers.hpp"
+
+namespace stoker::broker {
+namespace {
+
+using enum net::Next;
+
+// Acks that wait for the disk may stack up on one connection (64 in flight at full speed); any other
+// request of a session waits until the one before it is answered, as Apache Kafka has it.
+constexpr std::array table{
+    Handles<produce>::with(now),
+    Handles<fetch>::with(after_reply),
+    Handles<list_offsets>::with(after_reply),
+    Handles<metadata>::with(after_reply),
+    Handles<offset_commit>::with(after_reply),
+    Handles<offset_fetch>::with(after_reply),
+    Handles<find_coordinator>::with(after_reply),
+    Handles<join_group>::with(after_reply),
+    Handles<heartbeat>::with(after_reply),
+    Handles<leave_group>::with(after_reply),
+    Handles<sync_group>::with(after_reply),
+    Handles<describe_groups>::with(after_reply),
+    Handles<list_groups>::with(after_reply),
+    Handles<api_versions>::with(after_reply),
+    Handles<create_topics>::with(after_reply),
+    Handles<delete_topics>::with(after_reply),
+    Handles<delete_records>::with(after_reply),
+    Handles<init_producer_id>::with(after_reply),
+    Handles<describe_configs>::with(after_reply),
+    Handles<create_partitions>::with(after_reply),
+    Handles<delete_groups>::with(after_reply),
+    Handles<incremental_alter_configs>::with(after_reply),
+    Handles<offset_delete>::with(after_reply),
+    Handles<describe_cluster>::with(after_reply),
+};
+static_assert(std::ranges::is_sorted(table, {}, [](const Handler& h) { return h.api.key; }));
+
+}  // namespace
+
+std::span<const Handler> handlers() { return table; }
+
+const Handler* find_handler(int16_t api_key) {
+    auto key = [](const Handler& handler) { return handler.api.key; };
+    const auto* found = std::ranges::lower_bound(table, api_key, {}, key);
+    return found != table.end() && found->api.key == api_key ? found : nullptr;
+}
+
+}  // namespace stoker::broker

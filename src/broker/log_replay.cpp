@@ -1,0 +1,50 @@
+#include "broker/log_replay.hpp"
+
+namespace stoker::broker {
+namespace {
+
+constexpr size_t read_size = 1 << 20;
+constexpr size_t decompressed_max = 256 << 20;
+
+Result<Bytes> load(const storage::ReadResult& found) {
+    Bytes bytes(found.size);
+    size_t at = 0;
+    for (const storage::FileSlice& slice : found.slices) {
+        auto into = MutableByteView(bytes).subspan(at, slice.size);
+        auto read = slice.file->read(slice.position, into);
+        if (!read || *read != slice.size) return fail(ErrorCode::kafka_storage_error);
+        at += slice.size;
+    }
+    return bytes;
+}
+
+Result<void> visit_all(ByteView bytes,
+                       const std::function<void(const record::RecordView&)>& visit) {
+    record::BatchReader batches(bytes);
+    for (;;) {
+        auto batch = batches.next();
+        if (!batch) return fail(batch.error());
+        if (!*batch) return {};
+        if ((*batch)->header.is_control()) continue;
+        auto visited = record::for_each_record(**batch, decompressed_max, visit);
+        if (!visited) return fail(visited.error());
+    }
+}
+
+}  // namespace
+
+Result<void> replay(storage::Log& log,
+                    const std::function<void(const record::RecordView&)>& visit) {
+    for (Offset from = log.start_offset(); from < log.end_offset();) {
+        auto found = log.read({.from = from, .max_bytes = read_size});
+        if (!found) return fail(found.error());
+        if (found->size == 0) return {};
+        auto bytes = load(*found);
+        if (!bytes) return fail(bytes.error());
+        if (auto visited = visit_all(*bytes, visit); !visited) return visited;
+        from = found->next;
+    }
+    return {};
+}
+
+}  // namespace stoker::broker

@@ -1,0 +1,290 @@
+#include "broker/metadata/cluster_metadata.hpp"
+
+#include <algorithm>
+#include <ranges>
+#include <utility>
+
+#include "protocol/messages/records_metadata.hpp"
+
+namespace stoker::broker {
+
+using protocol::encode_metadata_record;
+
+namespace {
+
+constexpr int16_t metadata_version = 30;  // Kafka 4.3's finalized level, IBP_4_3_IV0
+constexpr int16_t metadata_version_oldest = 7;
+constexpr int16_t partition_record_version = 2;
+
+Bytes config_record(ResourceType type, const std::string& resource, const std::string& name,
+                    const std::optional<std::string>& value) {
+    protocol::ConfigRecord record{.resource_type = int8_t(type),
+                                  .resource_name = resource,
+                                  .name = name,
+                                  .value = value};
+    return encode_metadata_record(record, 0);
+}
+
+Bytes partition_record(const Uuid& topic, int32_t partition, int32_t node, const Uuid& directory) {
+    protocol::PartitionRecord record{.partition_id = PartitionId{partition},
+                                     .topic_id = topic,
+                                     .replicas = {node},
+                                     .isr = {node},
+                                     .leader = node,
+                                     .leader_epoch = LeaderEpoch{0},
+                                     .partition_epoch = 0,
+                                     .directories = {directory}};
+    return encode_metadata_record(record, partition_record_version);
+}
+
+/// Names that differ only in '.' and '_' would collide in metric names.
+std::string metric_name(std::string name) {
+    std::ranges::replace(name, '.', '_');
+    return name;
+}
+
+}  // namespace
+
+ClusterMetadata::ClusterMetadata(storage::LogManager& logs, Random& random, int32_t node_id,
+                                 SettingsOf settings_of)
+    : logs_(logs), random_(random), node_id_(node_id), settings_of_(std::move(settings_of)) {}
+
+std::expected<std::unique_ptr<ClusterMetadata>, std::string> ClusterMetadata::open(
+    storage::LogManager& logs, Clock& clock, Random& random, Options options,
+    SettingsOf settings_of) {
+    auto journal = MetadataJournal::open(logs, clock, options.journal);
+    if (!journal) return std::unexpected(journal.error());
+    std::unique_ptr<ClusterMetadata> metadata(
+        new ClusterMetadata(logs, random, options.journal.node_id, std::move(settings_of)));
+    if (auto loaded = metadata->load(std::move(*journal), options); !loaded)
+        return std::unexpected(loaded.error());
+    return metadata;
+}
+
+std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJournal> journal,
+                                                       const Options& options) {
+    auto writer = writer_.lock();
+    bool fresh = journal->empty();
+    try {
+        journal->replay([&](const auto& record) { writer->image.apply(record); });
+    } catch (const protocol::MalformedMessage& error) {
+        return std::unexpected(
+            "The metadata log __cluster_metadata-0 cannot be replayed (" +
+            std::string(error.what()) + "): restore the data directory, or start with another.");
+    }
+    writer->journal = std::move(journal);
+    if (!writer->journal->begin_epoch())
+        return std::unexpected(
+            std::string("The metadata log cannot be written: see the log above, make room or mend "
+                        "the disk, and start again."));
+    epoch_ = writer->journal->leader_epoch();
+    auto begun = commit(*writer, first_records(fresh, options, writer->journal->end_offset()));
+    if (!begun) return std::unexpected(begun.error().message);
+    for (const auto& id : writer->image.topics() | std::views::keys) publish(*writer, id);
+    return {};
+}
+
+/// The broker registers anew at each start; features are finalized once.
+std::vector<Bytes> ClusterMetadata::first_records(bool fresh, const Options& options,
+                                                  Offset next) const {
+    std::vector<Bytes> records;
+    if (fresh) {
+        records.push_back(encode_metadata_record(
+            protocol::FeatureLevelRecord{.name = "metadata.version",
+                                         .feature_level = metadata_version},
+            0));
+        next += 1;
+    }
+    protocol::RegisterBrokerRecord broker{
+        .broker_id = node_id_,
+        .incarnation_id = random_.uuid(),
+        .broker_epoch = raw(next),
+        .features = {{.name = "metadata.version",
+                      .min_supported_version = metadata_version_oldest,
+                      .max_supported_version = metadata_version}},
+        .rack = std::nullopt,
+        .fenced = false,
+        .log_dirs = {logs_.directory_id()},
+    };
+    for (const Endpoint& endpoint : options.endpoints)
+        broker.end_points.push_back(
+            {.name = endpoint.listener, .host = endpoint.host, .port = endpoint.port});
+    records.push_back(encode_metadata_record(broker, 3));
+    return records;
+}
+
+TopicPointer ClusterMetadata::find(const std::string& name) const {
+    auto topics = topics_.lock();
+    auto found = topics->by_name.find(name);
+    return found == topics->by_name.end() ? nullptr : found->second;
+}
+
+TopicPointer ClusterMetadata::find(const Uuid& id) const {
+    auto topics = topics_.lock();
+    auto found = topics->by_id.find(id);
+    return found == topics->by_id.end() ? nullptr : found->second;
+}
+
+std::vector<TopicPointer> ClusterMetadata::topics() const {
+    std::vector<TopicPointer> all;
+    {
+        auto topics = topics_.lock();
+        all.reserve(topics->by_name.size());
+        for (const auto& topic : topics->by_name | std::views::values) all.push_back(topic);
+    }
+    std::ranges::sort(all, {}, [](const TopicPointer& topic) -> const std::string& {
+        return topic->name;
+    });
+    return all;
+}
+
+Outcome<void> ClusterMetadata::commit(Writer& writer, const std::vector<Bytes>& records) {
+    auto appended = writer.journal->append(records);
+    if (!appended) return refuse(appended.error(), "The metadata log cannot be written.");
+    for (const Bytes& record : records)
+        writer.image.apply(protocol::read_metadata_record(record));
+    return {};
+}
+
+Outcome<void> ClusterMetadata::check_new_topic(const Writer& writer, const NewTopic& topic) const {
+    if (auto why = invalid_topic_name(topic.name))
+        return refuse(ErrorCode::invalid_topic_exception, *why);
+    if (writer.image.find(topic.name))
+        return refuse(ErrorCode::topic_already_exists,
+                      "Topic '" + topic.name + "' already exists.");
+    for (const auto& known : writer.image.topics() | std::views::values) {
+        if (metric_name(known.name) == metric_name(topic.name))
+            return refuse(ErrorCode::invalid_topic_exception,
+                          "Topic '" + topic.name + "' collides with existing topic: " + known.name);
+    }
+    if (topic.partitions < 1)
+        return refuse(ErrorCode::invalid_partitions,
+                      "Number of partitions was set to an invalid non-positive value.");
+    if (topic.partitions > partitions_per_request_max)
+        return refuse(ErrorCode::policy_violation,
+                      "Excessively large number of partitions per request.");
+    return {};
+}
+
+Outcome<TopicPointer> ClusterMetadata::create_topic(const NewTopic& topic, bool validate_only) {
+    auto writer = writer_.lock();
+    if (auto fine = check_new_topic(*writer, topic); !fine) return std::unexpected(fine.error());
+    Uuid id = random_.uuid();
+    if (validate_only) return std::make_shared<const Topic>(Topic{.name = topic.name, .id = id});
+    std::vector<Bytes> records;
+    records.push_back(
+        encode_metadata_record(protocol::TopicRecord{.name = topic.name, .topic_id = id}, 0));
+    for (const auto& [name, value] : topic.configs)
+        records.push_back(config_record(ResourceType::topic, topic.name, name, value));
+    for (int32_t partition = 0; partition < topic.partitions; ++partition)
+        records.push_back(partition_record(id, partition, node_id_, logs_.directory_id()));
+    if (auto done = commit(*writer, records); !done) return std::unexpected(done.error());
+    return publish(*writer, id);
+}
+
+Outcome<void> ClusterMetadata::create_partitions(const std::string& name, int32_t count,
+                                                 bool validate_only) {
+    auto writer = writer_.lock();
+    const auto* topic = writer->image.find(name);
+    if (topic == nullptr)
+        return refuse(ErrorCode::unknown_topic_or_partition,
+                      "This server does not host this topic-partition.");
+    auto present = int32_t(topic->partitions.size());
+    if (count == present)
+        return refuse(ErrorCode::invalid_partitions,
+                      "Topic already has " + std::to_string(count) + " partition(s).");
+    if (count < present)
+        return refuse(ErrorCode::invalid_partitions,
+                      "The topic " + name + " currently has " + std::to_string(present) +
+                          " partition(s); " + std::to_string(count) +
+                          " would not be an increase.");
+    if (count - present > partitions_per_request_max)
+        return refuse(ErrorCode::policy_violation,
+                      "Excessively large number of partitions per request.");
+    if (validate_only) return {};
+    std::vector<Bytes> records;
+    Uuid id = topic->id;
+    for (int32_t partition = present; partition < count; ++partition)
+        records.push_back(partition_record(id, partition, node_id_, logs_.directory_id()));
+    if (auto done = commit(*writer, records); !done) return done;
+    publish(*writer, id);
+    return {};
+}
+
+Outcome<void> ClusterMetadata::delete_topic(const Uuid& id) {
+    auto writer = writer_.lock();
+    if (writer->image.find(id) == nullptr)
+        return refuse(ErrorCode::unknown_topic_id,
+                      "This server does not host this topic ID.");
+    auto record = encode_metadata_record(protocol::RemoveTopicRecord{.topic_id = id}, 0);
+    if (auto done = commit(*writer, {record}); !done) return done;
+    withdraw(id);
+    return {};
+}
+
+ConfigMap ClusterMetadata::configs(ResourceType type, const std::string& name) const {
+    return writer_.lock()->image.configs(type, name);
+}
+
+Outcome<void> ClusterMetadata::alter_configs(ResourceType type, const std::string& name,
+                                             const ConfigChanges& changes) {
+    auto writer = writer_.lock();
+    if (type == ResourceType::topic && writer->image.find(name) == nullptr)
+        return refuse(ErrorCode::unknown_topic_or_partition,
+                      "The topic '" + name + "' does not exist.");
+    std::vector<Bytes> records;
+    for (const auto& [config, value] : changes)
+        records.push_back(config_record(type, name, config, value));
+    if (records.empty()) return {};
+    if (auto done = commit(*writer, records); !done) return done;
+    if (type == ResourceType::topic) publish(*writer, writer->image.find(name)->id);
+    return {};
+}
+
+void ClusterMetadata::refresh_settings() {
+    auto writer = writer_.lock();
+    for (const auto& id : writer->image.topics() | std::views::keys) publish(*writer, id);
+}
+
+Result<ProducerId> ClusterMetadata::allocate_producer_ids(int64_t count) {
+    auto writer = writer_.lock();
+    ProducerId first = writer->image.next_producer_id();
+    protocol::ProducerIdsRecord record{.broker_id = node_id_,
+                                       .broker_epoch = raw(writer->journal->end_offset()),
+                                       .next_producer_id = ProducerId{raw(first) + count}};
+    if (auto done = commit(*writer, {encode_metadata_record(record, 0)}); !done)
+        return fail(done.error().code);
+    return first;
+}
+
+TopicPointer ClusterMetadata::publish(const Writer& writer, const Uuid& id) {
+    const auto& state = *writer.image.find(id);
+    auto topic = std::make_shared<Topic>(Topic{
+        .name = state.name,
+        .id = id,
+        .settings = settings_of_(writer.image.configs(ResourceType::topic, state.name)),
+    });
+    if (auto before = find(id)) topic->partitions = before->partitions;
+    for (const auto& partition : topic->partitions) partition->set_log_config(topic->settings.log);
+    for (size_t i = topic->partitions.size(); i < state.partitions.size(); ++i) {
+        topic->partitions.push_back(std::make_shared<Partition>(
+            logs_, state.name, id, PartitionId(int32_t(i)), state.partitions[i].leader_epoch));
+        topic->partitions.back()->set_log_config(topic->settings.log);
+    }
+    auto topics = topics_.lock();
+    topics->by_name[state.name] = topic;
+    topics->by_id[id] = topic;
+    return topic;
+}
+
+void ClusterMetadata::withdraw(const Uuid& id) {
+    TopicPointer gone = find(id);
+    {
+        auto topics = topics_.lock();
+        topics->by_name.erase(gone->name);
+        topics->by_id.erase(id);
+    }
+    for (const auto& partition : gone->partitions) partition->retire();
+}
+
+}  // namespace stoker::broker

@@ -1,0 +1,131 @@
+// The broker's topics and configs: the metadata image, the journal that makes changes last, and the
+// Topic objects that requests use.
+//
+// A change takes the writer's lock, is checked, appended to the journal and only then applied;
+// readers take a short lock of their own and get immutable Topics. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "base/random.hpp"
+#include "broker/metadata/metadata_image.hpp"
+#include "broker/metadata/metadata_journal.hpp"
+#include "broker/partition.hpp"
+#include "broker/topic.hpp"
+#include "storage/log_manager.hpp"
+
+namespace stoker::broker {
+
+/// An error with a sentence for the client.
+struct Refusal {
+    ErrorCode code = ErrorCode::none;
+    std::string message;
+};
+template <class T>
+using Outcome = std::expected<T, Refusal>;
+
+inline std::unexpected<Refusal> refuse(ErrorCode code, std::string message) {
+    return std::unexpected(Refusal{code, std::move(message)});
+}
+
+using TopicPointer = std::shared_ptr<const Topic>;
+
+class ClusterMetadata {
+public:
+    /// More in one request are refused, as by Apache Kafka's controller.
+    static constexpr int32_t partitions_per_request_max = 10'000;
+
+    /// Types a topic's configs, resolved through the broker's.
+    using SettingsOf = std::function<TopicSettings(const ConfigMap& topic_configs)>;
+
+    struct Endpoint {
+        std::string listener, host;
+        uint16_t port = 0;
+    };
+    struct Options {
+        MetadataJournal::Options journal;
+        std::vector<Endpoint> endpoints;  // told to whoever reads the journal
+    };
+
+    /// Replays the journal and starts the next epoch. The error is a sentence.
+    static std::expected<std::unique_ptr<ClusterMetadata>, std::string> open(
+        storage::LogManager& logs, Clock& clock, Random& random, Options options,
+        SettingsOf settings_of);
+
+    TopicPointer find(const std::string& name) const;
+    TopicPointer find(const Uuid& id) const;
+    /// All, by name.
+    std::vector<TopicPointer> topics() const;
+
+    struct NewTopic {
+        std::string name;
+        int32_t partitions = 1;
+        ConfigMap configs;  // valid ones
+    };
+    /// INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, POLICY_VIOLATION,
+    /// KAFKA_STORAGE_ERROR.
+    Outcome<TopicPointer> create_topic(const NewTopic& topic, bool validate_only = false);
+    Outcome<void> create_partitions(const std::string& name, int32_t count, bool validate_only);
+    Outcome<void> delete_topic(const Uuid& id);
+
+    /// What was set on a resource; "" is the default of all brokers.
+    ConfigMap configs(ResourceType type, const std::string& name) const;
+    /// nullopt takes a config back to its default. The caller has validated them.
+    Outcome<void> alter_configs(ResourceType type, const std::string& name,
+                                const ConfigChanges& changes);
+    /// The broker's own configs changed: every topic's settings are resolved anew.
+    void refresh_settings();
+
+    /// The first of `count` producer ids that nobody ever got.
+    Result<ProducerId> allocate_producer_ids(int64_t count);
+
+    /// The image, for tests of replay.
+    MetadataImage image() const { return writer_.lock()->image; }
+    LeaderEpoch epoch() const { return epoch_; }
+    /// Finalized features and their levels.
+    std::map<std::string, int16_t> features() const { return writer_.lock()->image.features(); }
+    /// Where the metadata log ends: it moves with every change.
+    Offset end_offset() const { return writer_.lock()->journal->end_offset(); }
+
+private:
+    struct Writer {
+        MetadataImage image;
+        std::unique_ptr<MetadataJournal> journal;
+    };
+    struct Topics {
+        std::unordered_map<std::string, TopicPointer> by_name;
+        std::unordered_map<Uuid, TopicPointer> by_id;
+    };
+
+    ClusterMetadata(storage::LogManager& logs, Random& random, int32_t node_id,
+                    SettingsOf settings_of);
+
+    std::expected<void, std::string> load(std::unique_ptr<MetadataJournal> journal,
+                                          const Options& options);
+    std::vector<Bytes> first_records(bool fresh, const Options& options, Offset next) const;
+    Outcome<void> commit(Writer& writer, const std::vector<Bytes>& records);
+    Outcome<void> check_new_topic(const Writer& writer, const NewTopic& topic) const;
+    /// Makes the Topic that the image describes what readers see.
+    TopicPointer publish(const Writer& writer, const Uuid& id);
+    void withdraw(const Uuid& id);
+
+    storage::LogManager& logs_;
+    Random& random_;
+    int32_t node_id_;
+    SettingsOf settings_of_;
+    LeaderEpoch epoch_ = LeaderEpoch::none;
+    Guarded<Writer> writer_;
+    Guarded<Topics> topics_;
+};
+
+}  // namespace stoker::broker

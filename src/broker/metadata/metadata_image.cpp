@@ -1,0 +1,112 @@
+#include "broker/metadata/metadata_image.hpp"
+
+#include "protocol/messages/records_metadata.hpp"
+
+namespace stoker::broker {
+
+using protocol::MalformedMessage;
+using protocol::StoredMessage;
+
+namespace {
+
+template <protocol::Message T>
+T body_of(const StoredMessage& record) {
+    return protocol::decode<T>(record.body, record.version);
+}
+
+}  // namespace
+
+void MetadataImage::apply(const StoredMessage& record) {
+    switch (record.type) {
+        case protocol::TopicRecord::api.key: {
+            auto topic = body_of<protocol::TopicRecord>(record);
+            if (!ids_.emplace(topic.name, topic.topic_id).second)
+                throw MalformedMessage("topic " + topic.name + " is created twice");
+            topics_[topic.topic_id] = {.name = topic.name, .id = topic.topic_id, .partitions = {}};
+            return;
+        }
+        case protocol::PartitionRecord::api.key: return apply_partition(record);
+        case protocol::PartitionChangeRecord::api.key: return apply_partition_change(record);
+        case protocol::ConfigRecord::api.key: return apply_config(record);
+        case protocol::RemoveTopicRecord::api.key:
+            return remove_topic(body_of<protocol::RemoveTopicRecord>(record).topic_id);
+        case protocol::FeatureLevelRecord::api.key: {
+            auto feature = body_of<protocol::FeatureLevelRecord>(record);
+            if (feature.feature_level == 0) features_.erase(feature.name);
+            else features_[feature.name] = feature.feature_level;
+            return;
+        }
+        case protocol::ProducerIdsRecord::api.key:
+            next_producer_id_ = body_of<protocol::ProducerIdsRecord>(record).next_producer_id;
+            return;
+        default: return;
+    }
+}
+
+void MetadataImage::apply_partition(const StoredMessage& record) {
+    auto change = body_of<protocol::PartitionRecord>(record);
+    auto topic = topics_.find(change.topic_id);
+    if (topic == topics_.end()) throw MalformedMessage("a partition of a topic that is not there");
+    auto& partitions = topic->second.partitions;
+    if (raw(change.partition_id) != std::ssize(partitions))
+        throw MalformedMessage("partitions of " + topic->second.name + " out of order");
+    partitions.push_back({.leader = change.leader,
+                          .leader_epoch = change.leader_epoch,
+                          .partition_epoch = change.partition_epoch});
+}
+
+void MetadataImage::apply_partition_change(const StoredMessage& record) {
+    constexpr int32_t leader_unchanged = -2;
+    auto change = body_of<protocol::PartitionChangeRecord>(record);
+    PartitionState& state = partition(change.topic_id, change.partition_id);
+    ++state.partition_epoch;
+    if (change.leader == leader_unchanged) return;
+    state.leader = change.leader;
+    state.leader_epoch = LeaderEpoch{raw(state.leader_epoch) + 1};
+}
+
+void MetadataImage::apply_config(const StoredMessage& record) {
+    auto change = body_of<protocol::ConfigRecord>(record);
+    Resource resource{ResourceType(change.resource_type), change.resource_name};
+    if (change.value) {
+        configs_[resource][change.name] = *change.value;
+        return;
+    }
+    auto found = configs_.find(resource);
+    if (found == configs_.end()) return;
+    found->second.erase(change.name);
+    if (found->second.empty()) configs_.erase(found);
+}
+
+void MetadataImage::remove_topic(const Uuid& id) {
+    auto topic = topics_.find(id);
+    if (topic == topics_.end()) throw MalformedMessage("a topic is removed that is not there");
+    configs_.erase({ResourceType::topic, topic->second.name});
+    ids_.erase(topic->second.name);
+    topics_.erase(topic);
+}
+
+MetadataImage::PartitionState& MetadataImage::partition(const Uuid& topic_id, PartitionId id) {
+    auto topic = topics_.find(topic_id);
+    if (topic == topics_.end() || raw(id) < 0 || raw(id) >= std::ssize(topic->second.partitions))
+        throw MalformedMessage("a change of a partition that is not there");
+    return topic->second.partitions[size_t(raw(id))];
+}
+
+const MetadataImage::TopicState* MetadataImage::find(const Uuid& id) const {
+    auto found = topics_.find(id);
+    return found == topics_.end() ? nullptr : &found->second;
+}
+
+const MetadataImage::TopicState* MetadataImage::find(const std::string& name) const {
+    auto found = ids_.find(name);
+    return found == ids_.end() ? nullptr : find(found->second);
+}
+
+const ConfigMap& MetadataImage::configs(ResourceType type, const std::string& name) const {
+    static const ConfigMap none;
+    auto found = configs_.find({type, name});
+    return found == configs_.end() ? none : found->second;
+}
+
+}  // namespace stoker::broker

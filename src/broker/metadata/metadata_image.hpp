@@ -1,0 +1,75 @@
+// What the cluster metadata log says, as a value: topics, partitions, dynamic configs, features, the
+// next producer id. One function applies a record, live and at replay, so that
+// image(replay(log)) == live image. Not thread-safe: its owner has the lock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/uuid.hpp"
+#include "broker/config/config_entry.hpp"
+#include "protocol/record_frame.hpp"
+
+namespace stoker::broker {
+
+/// Kafka's ConfigResource types.
+enum class ResourceType : int8_t {
+    unknown = 0,
+    topic = 2,
+    broker = 4,
+    broker_logger = 8,
+    client_metrics = 16,
+    group = 32,
+};
+
+class MetadataImage {
+public:
+    struct PartitionState {
+        int32_t leader = -1;
+        LeaderEpoch leader_epoch = LeaderEpoch::none;
+        int32_t partition_epoch = 0;
+        bool operator==(const PartitionState&) const = default;
+    };
+    struct TopicState {
+        std::string name;
+        Uuid id;
+        std::vector<PartitionState> partitions;  // by PartitionId
+        bool operator==(const TopicState&) const = default;
+    };
+    /// "" is the default of all resources of the type.
+    using Resource = std::pair<ResourceType, std::string>;
+
+    /// Applies one record. Types that concern nothing of ours are passed over; they stay in the log.
+    /// Throws MalformedMessage, also for a record that contradicts those before it.
+    void apply(const protocol::StoredMessage& record);
+
+    const TopicState* find(const Uuid& id) const;
+    const TopicState* find(const std::string& name) const;
+    const std::unordered_map<Uuid, TopicState>& topics() const { return topics_; }
+    /// Empty when nothing was set.
+    const ConfigMap& configs(ResourceType type, const std::string& name) const;
+    const std::map<std::string, int16_t>& features() const { return features_; }
+    ProducerId next_producer_id() const { return next_producer_id_; }
+
+    bool operator==(const MetadataImage&) const = default;
+
+private:
+    void apply_partition(const protocol::StoredMessage& record);
+    void apply_partition_change(const protocol::StoredMessage& record);
+    void apply_config(const protocol::StoredMessage& record);
+    void remove_topic(const Uuid& id);
+    PartitionState& partition(const Uuid& topic_id, PartitionId id);
+
+    std::unordered_map<Uuid, TopicState> topics_;
+    std::unordered_map<std::string, Uuid> ids_;
+    std::map<Resource, ConfigMap> configs_;
+    std::map<std::string, int16_t> features_;
+    ProducerId next_producer_id_{0};
+};
+
+}  // namespace stoker::broker

@@ -1,0 +1,126 @@
+#include "broker/partition.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace stoker::broker {
+
+using storage::Log;
+
+Partition::Partition(storage::LogManager& logs, std::string topic, const Uuid& topic_id,
+                     PartitionId id, LeaderEpoch leader_epoch)
+    : logs_(logs),
+      partition_{std::move(topic), id},
+      topic_id_(topic_id),
+      leader_epoch_(leader_epoch) {}
+
+Result<std::shared_ptr<Log>> Partition::log() {
+    auto opened = opened_.lock();
+    if (opened->retired) return fail(ErrorCode::unknown_topic_or_partition);
+    if (opened->log) return opened->log;
+    auto log = open(opened->config);
+    if (!log) return fail(log.error());
+    (*log)->set_high_watermark_listener([weak = weak_from_this()] {
+        if (auto self = weak.lock()) self->high_watermark_moved();
+    });
+    opened->log = *log;
+    return *log;
+}
+
+Result<std::shared_ptr<Log>> Partition::open(const storage::LogConfig& config) {
+    if (logs_.contains(partition_)) {
+        // A folder that a topic of the same name left behind when the process ended in between.
+        if (logs_.topic_id(partition_) == topic_id_) {
+            logs_.set_config(partition_, config);
+            return logs_.get(partition_);
+        }
+        if (auto removed = logs_.remove(partition_); !removed) return fail(removed.error());
+    }
+    return logs_.create(partition_, topic_id_, config);
+}
+
+bool Partition::exists() const {
+    return logs_.contains(partition_) && logs_.topic_id(partition_) == topic_id_;
+}
+
+void Partition::set_log_config(const storage::LogConfig& config) {
+    auto opened = opened_.lock();
+    opened->config = config;
+    if (opened->log) opened->log->update_config(config);
+}
+
+Result<storage::AppendResult> Partition::append(MutableByteView batches,
+                                                storage::AppendOptions options) {
+    auto log = this->log();
+    if (!log) return fail(log.error());
+    options.epoch = leader_epoch_;
+    auto appended = (*log)->append(batches, options);
+    if (appended && !appended->duplicate && (*log)->high_watermark() > appended->last_offset)
+        wake_fetches(batches.size());
+    return appended;
+}
+
+void Partition::when_durable(Offset offset, std::function<void(ErrorCode)> done) {
+    auto log = this->log();
+    if (!log) return done(log.error());
+    if ((*log)->high_watermark() >= offset) return done(ErrorCode::none);
+    pending_acks_.lock()->push_back({offset, std::move(done)});
+    logs_.request_flush(*log);
+    settle_acks();  // the sync may have come in between
+}
+
+void Partition::high_watermark_moved() {
+    settle_acks();
+    wake_fetches(std::numeric_limits<size_t>::max());
+}
+
+void Partition::settle_acks() {
+    auto log = this->log();
+    ErrorCode error = log ? ErrorCode::none : log.error();
+    if (logs_.directory().offline()) error = ErrorCode::kafka_storage_error;
+    std::vector<PendingAck> settled;
+    {
+        auto pending = pending_acks_.lock();
+        auto waits = [&](const PendingAck& ack) {
+            return error == ErrorCode::none && (*log)->high_watermark() < ack.offset;
+        };
+        auto done = std::ranges::stable_partition(*pending, waits);
+        settled.assign(std::move_iterator(done.begin()), std::move_iterator(done.end()));
+        pending->erase(done.begin(), done.end());
+    }
+    for (PendingAck& ack : settled) ack.done(error);
+}
+
+void Partition::add_waiter(std::shared_ptr<DataWaiter> waiter) {
+    waiters_.lock()->push_back(std::move(waiter));
+}
+
+void Partition::remove_waiter(const DataWaiter* waiter) {
+    auto waiters = waiters_.lock();
+    std::erase_if(*waiters, [&](const auto& known) { return known.get() == waiter; });
+}
+
+void Partition::wake_fetches(size_t bytes) {
+    std::vector<std::shared_ptr<DataWaiter>> waiters;
+    {
+        auto locked = waiters_.lock();
+        if (locked->empty()) return;
+        waiters = *locked;
+    }
+    for (const auto& waiter : waiters) waiter->data_arrived(bytes);
+}
+
+void Partition::retire() {
+    {
+        auto opened = opened_.lock();
+        opened->retired = true;
+        opened->log.reset();
+    }
+    if (exists())
+        (void)logs_.remove(partition_);  // what cannot be removed now is a stray at the next start
+    settle_acks();
+    wake_fetches(std::numeric_limits<size_t>::max());
+}
+
+}  // namespace stoker::broker

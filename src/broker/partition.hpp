@@ -1,0 +1,83 @@
+// One partition of a topic: its log, and the fetches that wait for new data in it.
+//
+// The log is opened at first use, so that ten thousand partitions cost a start nothing. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/uuid.hpp"
+#include "storage/log.hpp"
+#include "storage/log_manager.hpp"
+
+namespace stoker::broker {
+
+/// A fetch that waits until enough has arrived.
+class DataWaiter {
+public:
+    virtual ~DataWaiter() = default;
+    /// So many bytes became readable. It takes itself off the partition when it has enough.
+    virtual void data_arrived(size_t bytes) = 0;
+};
+
+class Partition : public std::enable_shared_from_this<Partition> {
+public:
+    Partition(storage::LogManager& logs, std::string topic, const Uuid& topic_id, PartitionId id,
+              LeaderEpoch leader_epoch);
+
+    const std::string& topic() const { return partition_.topic; }
+    const Uuid& topic_id() const { return topic_id_; }
+    PartitionId id() const { return partition_.partition; }
+    LeaderEpoch leader_epoch() const { return leader_epoch_; }
+
+    /// Opened, or made, at the first call. KAFKA_STORAGE_ERROR when that fails;
+    /// UNKNOWN_TOPIC_OR_PARTITION once the topic is gone.
+    Result<std::shared_ptr<storage::Log>> log();
+    /// Something was stored in it once; a partition without a folder is an empty one.
+    bool exists() const;
+    void set_log_config(const storage::LogConfig& config);
+
+    /// Appends validated batches as the leader and wakes the fetches that waited for them.
+    Result<storage::AppendResult> append(MutableByteView batches, storage::AppendOptions options);
+    /// Calls back once everything before `offset` is as durable as the topic wants: at once in class
+    /// `cache`, after a sync in class `disk`. The argument is none or KAFKA_STORAGE_ERROR.
+    void when_durable(Offset offset, std::function<void(ErrorCode)> done);
+
+    void add_waiter(std::shared_ptr<DataWaiter> waiter);
+    void remove_waiter(const DataWaiter* waiter);
+
+    /// The topic is gone: drops the log and wakes all who wait.
+    void retire();
+
+private:
+    struct Opened {
+        std::shared_ptr<storage::Log> log;
+        storage::LogConfig config;
+        bool retired = false;
+    };
+    struct PendingAck {
+        Offset offset;
+        std::function<void(ErrorCode)> done;
+    };
+
+    Result<std::shared_ptr<storage::Log>> open(const storage::LogConfig& config);
+    void high_watermark_moved();
+    void settle_acks();
+    void wake_fetches(size_t bytes);
+
+    storage::LogManager& logs_;
+    storage::TopicPartition partition_;
+    Uuid topic_id_;
+    LeaderEpoch leader_epoch_;
+    Guarded<Opened> opened_;
+    Guarded<std::vector<PendingAck>> pending_acks_;
+    Guarded<std::vector<std::shared_ptr<DataWaiter>>> waiters_;
+};
+
+}  // namespace stoker::broker

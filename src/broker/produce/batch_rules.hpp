@@ -1,0 +1,42 @@
+// What a topic demands of the batch that a producer sends, beyond what every log does: its size, its
+// timestamps, keys where it is compacted, its compression.
+//
+// The batch is decompressed only where a rule needs its records: a compacted topic, a bound on old
+// timestamps, a compression of the topic's own. Its header's CRC is what guards the rest.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "broker/topic.hpp"
+#include "protocol/messages/00_produce.hpp"
+
+namespace stoker::broker {
+
+/// Why a batch was refused, as Produce answers it.
+struct BatchRefusal {
+    ErrorCode code = ErrorCode::none;
+    std::string message;
+    std::vector<protocol::ProduceResponse::BatchIndexAndErrorMessage> record_errors;
+};
+
+/// A batch that passed: `bytes` is the frame's own, or `rewritten` where the topic compresses.
+struct AcceptedBatch {
+    MutableByteView bytes;
+    Bytes rewritten;
+};
+
+struct ProduceContext {
+    int16_t version = 0;  // of the Produce request
+    int64_t now_ms = 0;
+    std::string partition;  // "orders-3", for messages
+};
+
+std::expected<AcceptedBatch, BatchRefusal> accept_batch(MutableByteView records,
+                                                        const TopicSettings& settings,
+                                                        const ProduceContext& context);
+
+}  // namespace stoker::broker

@@ -1,0 +1,77 @@
+// One request on its way through the broker, and the promise to answer it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "net/reply.hpp"
+#include "net/server.hpp"
+#include "protocol/message_io.hpp"
+#include "storage/disk.hpp"
+
+namespace stoker::broker {
+
+/// Who asks, and how. Lives as long as the handler's call: a handler that keeps the Reply copies
+/// what it needs later.
+struct Request {
+    const net::Peer& peer;
+    const protocol::RequestHeader& header;
+    /// Kafka's principal; everybody is this one until authentication exists.
+    std::string principal = "User:ANONYMOUS";
+
+    std::string client_id() const { return header.client_id.value_or(""); }
+};
+
+/// The slices of one `records` field of a Fetch answer.
+using RecordSlices = std::vector<storage::FileSlice>;
+
+/// The promise to answer one request with a Response, in the version that was asked. Move-only; any
+/// thread; it may be kept for as long as it takes (long poll, join group, acks after a sync).
+/// Destroyed unanswered, it closes the connection.
+template <protocol::Message Response>
+class Reply {
+public:
+    Reply(const protocol::RequestHeader& header, net::Responder responder)
+        : correlation_id_(header.correlation_id),
+          version_(header.request_api_version),
+          responder_(std::move(responder)) {}
+
+    int16_t version() const { return version_; }
+
+    void operator()(const Response& response) && {
+        std::move(*this).with_slices(response, {});
+    }
+
+    /// `slices[i]` are the bytes of the i-th external Records of the response.
+    void with_slices(const Response& response, std::vector<RecordSlices> slices) && {
+        protocol::Encoded encoded =
+            protocol::encode_response(correlation_id_, response, version_);
+        net::OutFrame frame{.bytes = std::move(encoded.bytes), .splices = {}};
+        for (size_t i = 0; i < encoded.splices.size(); ++i)
+            frame.splices.push_back({.at = encoded.splices[i].at, .slices = std::move(slices[i])});
+        std::move(responder_).send(std::move(frame));
+    }
+
+    /// acks=0: the client expects nothing.
+    void none() && { std::move(responder_).drop(); }
+    void close(std::string reason) && { std::move(responder_).close(std::move(reason)); }
+    /// The session hands over nothing more for so long once this is answered (quotas).
+    void mute_for(int64_t ms) { responder_.mute_for(ms); }
+
+private:
+    int32_t correlation_id_;
+    int16_t version_;
+    net::Responder responder_;
+};
+
+/// The reply as a function that can be kept: what the coordinators take.
+template <protocol::Message Response>
+auto kept(Reply<Response> reply) {
+    return [reply = std::move(reply)](const Response& response) mutable {
+        std::move(reply)(response);
+    };
+}
+
+}  // namespace stoker::broker

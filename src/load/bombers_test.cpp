@@ -1,0 +1,213 @@
+// Both bombers against librdkafka's mock cluster, in this process.
+#include <gtest/gtest.h>
+
+#include "client/mock_cluster.hpp"
+#include "load/consumer_bomber.hpp"
+#include "load/producer_bomber.hpp"
+
+namespace stoker::load {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto patience = 40s;
+
+template <class Options>
+Options options_for(const client::MockCluster& cluster) {
+    Options options;
+    options.bootstrap_servers = cluster.bootstrap_servers();
+    options.topic_prefix = "t";
+    options.num_topics = 3;
+    options.seed = 1;
+    options.verify = true;
+    return options;
+}
+
+ProducerOptions producer_options(const client::MockCluster& cluster, int64_t rate,
+                                 std::chrono::nanoseconds duration) {
+    auto options = options_for<ProducerOptions>(cluster);
+    options.messages_per_second = rate;
+    options.num_threads = 2;
+    options.duration = duration;
+    return options;
+}
+
+ConsumerOptions consumer_options(const client::MockCluster& cluster) {
+    auto options = options_for<ConsumerOptions>(cluster);
+    options.consumer_group = "g";
+    options.num_consumers = 1;
+    options.auto_offset_reset = "earliest";
+    options.processing_delay = 0ms;
+    return options;
+}
+
+bool never() {
+    return false;
+}
+
+/// Sends everything and returns the final figures.
+ProducerStats sent_by(ProducerBomber& bomber) {
+    auto started = bomber.start(never);
+    EXPECT_TRUE(started) << started.error();
+    bomber.join();
+    EXPECT_FALSE(bomber.failure());
+    return bomber.stats();
+}
+
+/// Lets the consumers run until they have seen `count` messages, and ends them.
+ConsumerStats consumed_by(ConsumerBomber& bomber, Stop& stop, int64_t count) {
+    SystemClock clock;
+    bomber.start();
+    int64_t end_ns = clock.monotonic_ns() + std::chrono::nanoseconds(patience).count();
+    while (bomber.stats().messages_consumed < count && clock.monotonic_ns() < end_ns &&
+           bomber.running())
+        std::this_thread::yield();
+    stop.request();
+    bomber.join();
+    EXPECT_FALSE(bomber.running());
+    return bomber.stats();
+}
+
+TEST(Bombers, everything_that_is_produced_is_consumed_once) {
+    client::MockCluster cluster;
+    SystemClock clock;
+    Stop stop;
+    ProducerBomber producer(producer_options(cluster, 4000, 500ms), clock, stop);
+    ProducerStats sent = sent_by(producer);
+    EXPECT_EQ(sent.messages_sent, 2000);
+    EXPECT_EQ(sent.messages_queued, 2000);
+    EXPECT_EQ(sent.messages_failed, 0);
+    EXPECT_EQ(sent.ack_us.count(), 2000);
+    EXPECT_EQ(sent.topics_created.size(), 3u);
+
+    Stop consumer_stop;
+    ConsumerBomber bomber(consumer_options(cluster), clock, consumer_stop);
+    ConsumerStats got = consumed_by(bomber, consumer_stop, 2000);
+    EXPECT_EQ(got.messages_consumed, 2000);
+    EXPECT_EQ(got.messages_processed, 2000);
+    EXPECT_EQ(got.messages_failed, 0);
+    EXPECT_EQ(got.bytes_consumed, sent.bytes_sent);
+    int64_t of_types = 0;
+    for (size_t i = 0; i < generated_types; ++i) {
+        EXPECT_GT(got.by_type[i], 300);
+        of_types += got.by_type[i];
+    }
+    EXPECT_EQ(of_types, 2000);
+    EXPECT_EQ(got.by_topic.size(), 3u);
+    for (auto& [partition, lag] : got.lag) EXPECT_EQ(lag, 0) << partition.topic;
+    Json verified = bomber.verified().value();
+    EXPECT_EQ(verified["distinct"], 2000);
+    EXPECT_EQ(verified["duplicated"], 0);
+    EXPECT_EQ(verified["unstamped"], 0);
+    EXPECT_EQ(verified["producers"].size(), 2u);
+    for (auto& part : verified["producers"]) {
+        EXPECT_EQ(part["run_id"], run_name(producer.run().run_id));
+        EXPECT_EQ(part["missing_below_highest"], 0);
+    }
+}
+
+TEST(Bombers, a_consumer_counts_what_it_cannot_process_and_goes_on) {
+    client::MockCluster cluster;
+    cluster.create_topic("t.generated-data-01.json", 1);
+    auto producer =
+        client::Producer::create(client::connection_config(cluster.bootstrap_servers(), {}), {});
+    ASSERT_TRUE(producer);
+    size_t topic = (*producer)->topic("t.generated-data-01.json");
+    for (const char* value : {"hello", "{\"timestamp\": \"t\", \"_metadata\": {}}", "{}"})
+        ASSERT_FALSE((*producer)->produce({.topic = topic, .value = value}));
+    ASSERT_TRUE((*producer)->flush(10s));
+
+    SystemClock clock;
+    Stop stop;
+    auto options = consumer_options(cluster);
+    options.num_topics = 1;
+    ConsumerBomber bomber(options, clock, stop);
+    ConsumerStats got = consumed_by(bomber, stop, 3);
+    EXPECT_EQ(got.messages_consumed, 3);
+    EXPECT_EQ(got.messages_failed, 2);
+    EXPECT_EQ(got.processing_errors, 2);
+    EXPECT_EQ(got.messages_processed, 1);
+    EXPECT_EQ(got.error_rate(), 2);
+    EXPECT_EQ(got.by_type[size_t(MessageType::other)], 1);
+    EXPECT_EQ(bomber.verified().value()["unstamped"], 3);
+}
+
+TEST(ProducerBomber, does_not_start_where_no_broker_answers) {
+    client::MockCluster cluster;
+    auto options = producer_options(cluster, 10, 1s);
+    options.bootstrap_servers = "127.0.0.1:1";
+    SystemClock clock;
+    Stop stop;
+    ProducerBomber bomber(options, clock, stop);
+    auto started = bomber.start(never);
+    ASSERT_FALSE(started);
+    EXPECT_NE(started.error().find("127.0.0.1:1"), std::string::npos);
+    EXPECT_NE(started.error().find("refused"), std::string::npos);
+}
+
+TEST(ProducerBomber, a_stop_ends_it_early_and_waits_for_what_was_sent) {
+    client::MockCluster cluster;
+    SystemClock clock;
+    Stop stop;
+    ProducerBomber bomber(producer_options(cluster, 1000, 1h), clock, stop);
+    ASSERT_TRUE(bomber.start(never));
+    while (bomber.stats().messages_sent < 100) std::this_thread::yield();
+    stop.request();
+    bomber.join();
+    ProducerStats stats = bomber.stats();
+    EXPECT_EQ(stats.messages_sent, stats.messages_queued);
+    EXPECT_EQ(stats.messages_unsent, 0);
+    EXPECT_LT(bomber.run().seconds, 60);
+}
+
+TEST(ConsumerBomber, gives_up_after_its_attempts) {
+    client::MockCluster cluster;
+    auto options = consumer_options(cluster);
+    options.bootstrap_servers = "127.0.0.1:1";
+    SystemClock clock;
+    Stop stop;
+    ConsumerBomber bomber(options, clock, stop,
+                          {.attempts_max = 2, .attempt_timeout = 1ms, .first_delay = 1ms});
+    bomber.start();
+    bomber.join();
+    ASSERT_TRUE(bomber.failure());
+    EXPECT_NE(bomber.failure()->find("2 attempts"), std::string::npos);
+}
+
+TEST(ProducerConfig, holds_the_specification_s_settings) {
+    ProducerOptions options;
+    client::Config config = producer_config(options);
+    std::map<std::string, std::string> settings(config.begin(), config.end());
+    EXPECT_EQ(settings["acks"], "all");
+    EXPECT_EQ(settings["retries"], "3");
+    EXPECT_EQ(settings["retry.backoff.ms"], "100");
+    EXPECT_EQ(settings["request.timeout.ms"], "30000");
+    EXPECT_EQ(settings["compression.type"], "gzip");
+    EXPECT_EQ(settings["batch.size"], "16384");
+    EXPECT_EQ(settings["linger.ms"], "10");
+    EXPECT_EQ(settings["queue.buffering.max.kbytes"], "32768");
+    EXPECT_EQ(settings["message.max.bytes"], "1048576");
+    EXPECT_EQ(settings["enable.idempotence"], "true");
+    EXPECT_TRUE(client::Producer::create(config, {}));
+}
+
+TEST(ConsumerConfig, holds_the_specification_s_settings) {
+    ConsumerOptions options;
+    options.consumer_group = "g";
+    options.auto_offset_reset = "latest";
+    client::Config config = consumer_config(options);
+    std::map<std::string, std::string> settings(config.begin(), config.end());
+    EXPECT_EQ(settings["group.id"], "g");
+    EXPECT_EQ(settings["auto.offset.reset"], "latest");
+    EXPECT_EQ(settings["session.timeout.ms"], "30000");
+    EXPECT_EQ(settings["heartbeat.interval.ms"], "3000");
+    EXPECT_EQ(settings["max.poll.interval.ms"], "300000");
+    EXPECT_EQ(settings["auto.commit.interval.ms"], "1000");
+    EXPECT_EQ(settings["fetch.wait.max.ms"], "500");
+    EXPECT_EQ(settings["max.partition.fetch.bytes"], "1048576");
+    EXPECT_EQ(settings["check.crcs"], "true");
+    EXPECT_TRUE(client::Consumer::create(config, {}));
+}
+
+}  // namespace
+}  // namespace stoker::load

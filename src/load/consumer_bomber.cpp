@@ -1,0 +1,271 @@
+#include "load/consumer_bomber.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/random.hpp"
+#include "load/message_processor.hpp"
+#include "load/wall_time.hpp"
+
+namespace stoker::load {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::chrono::seconds startup_delay{1};
+/// The specification's max_poll_records: messages between two looks at everything else.
+constexpr int poll_records_max = 500;
+/// The specification waits a second; in shorter steps, so that a stop is heard.
+constexpr milliseconds poll_timeout{200};
+constexpr int64_t lag_interval_ns = 1'000'000'000;
+/// The simulated business, in microseconds.
+constexpr uint64_t delay_us_min = 1'000;
+constexpr uint64_t delay_us_max = 50'000;
+constexpr size_t events_max = 1'000;
+
+}  // namespace
+
+client::Config consumer_config(const ConsumerOptions& options) {
+    auto config = client::connection_config(options.bootstrap_servers, options.security);
+    config.insert(config.end(),
+                  {
+                      {"client.id", "consumer-bomber"},
+                      {"group.id", options.consumer_group},
+                      {"auto.offset.reset", options.auto_offset_reset},
+                      {"enable.auto.commit", "true"},
+                      {"auto.commit.interval.ms", "1000"},
+                      {"session.timeout.ms", "30000"},
+                      {"heartbeat.interval.ms", "3000"},
+                      {"max.poll.interval.ms", "300000"},
+                      {"fetch.min.bytes", "1"},
+                      {"fetch.wait.max.ms", "500"},
+                      {"max.partition.fetch.bytes", "1048576"},
+                      {"check.crcs", "true"},
+                      {"partition.assignment.strategy", "roundrobin,range"},
+                      // No divisor of the 3 s for which a coordinator gathers the first members: a
+                      // refresh at that very moment would send librdkafka back to joining.
+                      {"topic.metadata.refresh.interval.ms", "1300"},
+                  });
+    return config;
+}
+
+struct ConsumerBomber::Worker {
+    Worker(int index, uint64_t seed) : index(index), random(seed) {}
+
+    int index;
+    Random random;
+    MessageProcessor processor;
+    Guarded<ConsumerStats> stats;
+    std::vector<std::pair<Stamp, int64_t>> notes;  ///< stamps and when they were seen
+    int64_t unstamped = 0;
+    int64_t lag_asked_ns = 0;
+    std::unique_ptr<client::Consumer> consumer;
+    std::jthread thread;  ///< last: joined before the rest goes
+};
+
+ConsumerBomber::ConsumerBomber(ConsumerOptions options, const Clock& clock, Stop& stop,
+                               ConnectRetry retry)
+    : options_(std::move(options)), clock_(clock), stop_(stop), retry_(retry) {
+    for (int i = 0; i < options_.num_consumers; ++i)
+        workers_.push_back(std::make_unique<Worker>(i, options_.seed + uint64_t(i)));
+}
+
+ConsumerBomber::~ConsumerBomber() {
+    stop_.request();
+    join();
+}
+
+void ConsumerBomber::start() {
+    start_ns_ = clock_.monotonic_ns();
+    start_wall_ns_ = wall_ns();
+    running_ = options_.num_consumers;
+    for (auto& worker : workers_)
+        worker->thread = std::jthread([this, &worker = *worker] {
+            work(worker);
+            --running_;
+        });
+}
+
+void ConsumerBomber::join() {
+    for (auto& worker : workers_)
+        if (worker->thread.joinable()) worker->thread.join();
+}
+
+void ConsumerBomber::work(Worker& worker) {
+    if (stop_.wait_for(startup_delay * worker.index) || !connect(worker)) return;
+    consume(worker);
+    end_ns_ = clock_.monotonic_ns();  // leaving the group is not part of the rates
+    auto lag = worker.consumer->lag();
+    worker.stats.lock()->lag = std::move(lag);
+    worker.consumer->close();
+    flush_notes(worker);
+}
+
+bool ConsumerBomber::connect(Worker& worker) {
+    auto on_error = [this, &worker](const client::Error& error) {
+        event(fmt::format("consumer {}: {}", worker.index, error.text));
+        worker.stats.lock()->last_error = error.text;
+        if (is_refusal(error)) fail(error.text + ": check user, password and SASL mechanism");
+    };
+    auto on_assignment = [this, &worker](bool came, const auto& partitions) {
+        event(fmt::format("consumer {}: {} partitions {}", worker.index, partitions.size(),
+                          came ? "assigned" : "taken away"));
+        auto stats = worker.stats.lock();
+        if (came) stats->lag.clear();
+        stats->partitions_assigned += came ? std::ssize(partitions) : -std::ssize(partitions);
+        stats->consumers_assigned = stats->partitions_assigned > 0;
+    };
+    auto delay = retry_.first_delay;
+    for (int attempt = 1; !stop_.requested(); ++attempt, delay *= 2) {
+        auto consumer =
+            client::Consumer::create(consumer_config(options_), {on_error, on_assignment});
+        if (!consumer) return fail(consumer.error().text), false;
+        auto connected =
+            (*consumer)->connect(retry_.attempt_timeout, [this] { return stop_.requested(); });
+        if (connected) connected = (*consumer)->subscribe(options_.topics());
+        if (connected) {
+            worker.consumer = std::move(*consumer);
+            return true;
+        }
+        if (stop_.requested()) break;
+        event(fmt::format("consumer {}: attempt {} of {}: {}", worker.index, attempt,
+                          retry_.attempts_max, connected.error().text));
+        if (attempt >= retry_.attempts_max) {
+            fail(
+                fmt::format("{} ({}): no answer in {} attempts, check that the servers run and "
+                            "the security protocol fits",
+                            options_.bootstrap_servers, connected.error().text, attempt));
+            break;
+        }
+        stop_.wait_for(delay);
+    }
+    return false;
+}
+
+void ConsumerBomber::consume(Worker& worker) {
+    while (!stop_.requested()) {
+        for (int i = 0; i < poll_records_max && !stop_.requested(); ++i) {
+            auto message = worker.consumer->poll(i == 0 ? poll_timeout : milliseconds(0));
+            if (!message) break;
+            handle(worker, *message);
+        }
+        flush_notes(worker);
+        int64_t now = clock_.monotonic_ns();
+        if (now - worker.lag_asked_ns < lag_interval_ns) continue;
+        worker.lag_asked_ns = now;
+        auto lag = worker.consumer->lag();
+        worker.stats.lock()->lag = std::move(lag);
+    }
+}
+
+void ConsumerBomber::handle(Worker& worker, const client::Message& message) {
+    if (message.error()) return handle_error(worker, message);
+    {
+        auto stats = worker.stats.lock();
+        ++stats->messages_consumed;
+        stats->bytes_consumed += int64_t(message.value().size());
+        auto topic = stats->by_topic.find(message.topic());
+        if (topic == stats->by_topic.end())
+            topic = stats->by_topic.emplace(message.topic(), 0).first;
+        ++topic->second;
+    }
+    if (options_.verify) note(worker, message);
+    process(worker, message);
+    worker.consumer->store(message);
+}
+
+void ConsumerBomber::handle_error(Worker& worker, const client::Message& message) {
+    client::Error error{message.error(), std::string(message.value())};
+    if (message.has_topic()) error.text = fmt::format("{}: {}", message.topic(), error.text);
+    event(fmt::format("consumer {}: {}", worker.index, error.text));
+    // A topic that does not exist yet is waited for.
+    if (error.code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+        error.code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+        return;
+    {
+        auto stats = worker.stats.lock();
+        ++stats->messages_failed;
+        stats->last_error = error.text;
+    }
+    if (is_refusal(error)) fail(error.text + ": the user may not do this");
+}
+
+void ConsumerBomber::process(Worker& worker, const client::Message& message) {
+    int64_t begin = clock_.monotonic_ns();
+    auto done = worker.processor.process(message.value());
+    if (done) simulate_business(worker);
+    int64_t took = clock_.monotonic_ns() - begin;
+    auto stats = worker.stats.lock();
+    if (!done) {
+        ++stats->messages_failed;
+        ++stats->processing_errors;
+        stats->last_error =
+            fmt::format("{} [{}] at offset {}: {}", message.topic(), message.partition(),
+                        message.offset(), describe(done.error()));
+        return;
+    }
+    ++stats->messages_processed;
+    stats->bytes_processed += int64_t(message.value().size());
+    stats->processing_ns += took;
+    ++stats->by_type[size_t(done->type)];
+    stats->alerts[size_t(done->type)] += done->alert;
+}
+
+void ConsumerBomber::simulate_business(Worker& worker) {
+    std::chrono::microseconds delay;
+    if (options_.processing_delay)
+        delay = *options_.processing_delay;
+    else
+        delay = std::chrono::microseconds(delay_us_min +
+                                          worker.random.below(delay_us_max - delay_us_min + 1));
+    if (delay.count() > 0) stop_.wait_for(delay);
+}
+
+void ConsumerBomber::note(Worker& worker, const client::Message& message) {
+    auto header = message.header(stamp_header);
+    auto stamp = header ? decode_stamp(*header) : std::nullopt;
+    if (stamp)
+        worker.notes.emplace_back(*stamp, wall_ns());
+    else
+        ++worker.unstamped;
+}
+
+void ConsumerBomber::flush_notes(Worker& worker) {
+    if (worker.notes.empty() && worker.unstamped == 0) return;
+    auto verification = verification_.lock();
+    for (auto& [stamp, seen_ns] : worker.notes) verification->record(stamp, seen_ns);
+    for (; worker.unstamped > 0; --worker.unstamped) verification->record_unstamped();
+    worker.notes.clear();
+}
+
+void ConsumerBomber::event(std::string text) {
+    auto events = events_.lock();
+    if (events->size() < events_max) events->push_back(std::move(text));
+}
+
+void ConsumerBomber::fail(const std::string& why) {
+    auto failure = failure_.lock();
+    if (!*failure) *failure = why;
+    stop_.request();
+}
+
+ConsumerStats ConsumerBomber::stats() const {
+    ConsumerStats total;
+    for (auto& worker : workers_) total.merge(*worker->stats.lock());
+    return total;
+}
+
+ConsumerRun ConsumerBomber::run() const {
+    int64_t end_ns = end_ns_ ? end_ns_.load() : clock_.monotonic_ns();
+    return {.start_wall_us = start_wall_ns_ / 1000,
+            .seconds = start_ns_ ? double(end_ns - start_ns_) / 1e9 : 0};
+}
+
+std::optional<Json> ConsumerBomber::verified() const {
+    if (!options_.verify) return {};
+    return verified_json(*verification_.lock());
+}
+
+}  // namespace stoker::load

@@ -1,0 +1,150 @@
+#include "node/command.hpp"
+
+#include <signal.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "node/configuration.hpp"
+#include "node/node.hpp"
+
+namespace stoker::node {
+namespace {
+
+constexpr int failure = 1;
+constexpr int wrong_usage = 2;
+
+struct BrokerArguments {
+    std::string config_file;
+    std::vector<std::string> overrides;
+    bool insecure = false;
+    std::string log_level = "info";
+};
+
+struct UpArguments : BrokerArguments {
+    uint16_t port = 9092;
+    std::string data_dir;
+};
+
+int complain(const std::string& sentence, int status) {
+    std::fprintf(stderr, "stoker: %s\n", sentence.c_str());
+    return status;
+}
+
+void add_broker_options(CLI::App& app, BrokerArguments& arguments) {
+    app.add_option("--config", arguments.config_file,
+                   "A server.properties with Apache Kafka's names");
+    app.add_option("--override", arguments.overrides,
+                   "One setting, name=value; wins over the file; may be repeated")
+        ->allow_extra_args(false);
+    app.add_flag("--insecure", arguments.insecure,
+                 "Listen beyond the loopback without TLS and authentication");
+    app.add_option("--log-level", arguments.log_level, "trace, debug, info, warn or error")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
+        ->capture_default_str();
+}
+
+/// Lines go to standard error; standard output is for the one line that says "ready".
+void set_up_logging(const std::string& level) {
+    auto logger = spdlog::stderr_color_mt("stoker");
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%l%$ %v");
+    logger->set_level(spdlog::level::from_str(level));
+    spdlog::set_default_logger(logger);
+}
+
+/// Blocked in this thread, so that every thread started later leaves them to wait_for_signal.
+sigset_t block_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+void wait_for_signal(const sigset_t& signals) {
+    int number = 0;
+    sigwait(&signals, &number);
+    // A second one ends the process wherever it is.
+    signal(SIGTERM, [](int) { _exit(failure); });
+    signal(SIGINT, [](int) { _exit(failure); });
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+int serve(NodeOptions options) {
+    sigset_t signals = block_signals();
+    auto node = Node::start(std::move(options));
+    if (!node) return complain(node.error(), failure);
+    for (const std::string& address : (*node)->addresses())
+        std::printf("stoker broker ready at %s\n", address.c_str());
+    std::fflush(stdout);
+    wait_for_signal(signals);
+    return (*node)->stop() ? EXIT_SUCCESS : failure;
+}
+
+/// Everything that was said, in the order of who wins: the programs' own defaults, the file, the
+/// overrides.
+std::expected<NodeOptions, std::string> options_of(const BrokerArguments& arguments,
+                                                   broker::ConfigMap own_defaults) {
+    auto configs = read_configs(arguments.config_file, arguments.overrides, std::move(own_defaults));
+    if (!configs) return std::unexpected(configs.error());
+    return NodeOptions{.configs = std::move(*configs), .insecure = arguments.insecure};
+}
+
+int run_broker(const BrokerArguments& arguments) {
+    set_up_logging(arguments.log_level);
+    auto options = options_of(arguments, {{"log.dirs", default_data_folder("broker")}});
+    if (!options) return complain(options.error(), wrong_usage);
+    return serve(std::move(*options));
+}
+
+int run_up(const UpArguments& arguments) {
+    set_up_logging(arguments.log_level);
+    std::string folder =
+        arguments.data_dir.empty() ? default_data_folder("up") : arguments.data_dir + "/broker";
+    auto options = options_of(
+        arguments, {{"log.dirs", folder},
+                    {"listeners", "PLAINTEXT://localhost:" + std::to_string(arguments.port)}});
+    if (!options) return complain(options.error(), wrong_usage);
+    return serve(std::move(*options));
+}
+
+}  // namespace
+
+int run_command(int argc, char** argv) {
+    CLI::App app("Stoker: a Kafka stack on one machine.", "stoker");
+    app.set_version_flag("--version", "stoker " STOKER_VERSION);
+    app.require_subcommand(1);
+
+    BrokerArguments broker_arguments;
+    CLI::App* broker = app.add_subcommand("broker", "The broker alone, with Kafka's settings");
+    add_broker_options(*broker, broker_arguments);
+
+    UpArguments up_arguments;
+    CLI::App* up = app.add_subcommand("up", "Everything that this machine needs, with defaults");
+    add_broker_options(*up, up_arguments);
+    up->add_option("--port", up_arguments.port, "The broker's port; 0: any")
+        ->capture_default_str();
+    up->add_option("--data-dir", up_arguments.data_dir,
+                   "Where state is kept; by default a folder under $XDG_DATA_HOME/stoker");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? EXIT_SUCCESS : wrong_usage;
+    }
+    try {
+        return broker->parsed() ? run_broker(broker_arguments) : run_up(up_arguments);
+    } catch (const std::exception& error) {
+        return complain(error.what(), failure);
+    }
+}
+
+}  // namespace stoker::node

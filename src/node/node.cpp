@@ -1,0 +1,159 @@
+#include "node/node.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "broker/broker.hpp"
+#include "broker/config/listeners.hpp"
+#include "broker/topic_settings.hpp"
+#include "net/server.hpp"
+#include "net/ticker.hpp"
+#include "storage/log_manager.hpp"
+#include "storage/posix_disk.hpp"
+#include "storage/storage_threads.hpp"
+
+namespace stoker::node {
+
+using broker::Broker;
+using broker::ConfigStore;
+
+namespace {
+
+/// How late a time-out may fire. Long polls that find data do not wait for it.
+constexpr std::chrono::milliseconds broker_tick{10};
+constexpr std::chrono::milliseconds storage_tick{1000};
+constexpr unsigned storage_threads = 2;
+
+bool loopback(const std::string& host) {
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+std::optional<std::string> unsafe(const broker::Listeners& listeners, bool insecure) {
+    if (insecure) return std::nullopt;
+    for (const auto& listener : listeners.opened)
+        if (!loopback(listener.host))
+            return "Listener " + listener.name + " at " +
+                   (listener.host.empty() ? std::string("all addresses") : listener.host) +
+                   " has no TLS and no authentication: listen on 127.0.0.1, or say --insecure if "
+                   "everybody who can reach it may read and write everything.";
+    return std::nullopt;
+}
+
+storage::LogManager::Options log_options(const ConfigStore& configs) {
+    return {.folder = configs.text("log.dirs"),
+            .node_id = configs.int32("node.id"),
+            .defaults = broker::topic_settings(configs, {}).log,
+            .retention_check_interval_ms = configs.int64("log.retention.check.interval.ms"),
+            .checkpoint_interval_ms = configs.int32("log.flush.offset.checkpoint.interval.ms"),
+            .producer_id_expiration_ms = configs.int32("producer.id.expiration.ms"),
+            .recovery_threads = unsigned(configs.int32("num.recovery.threads.per.data.dir"))};
+}
+
+net::ServerOptions server_options(const ConfigStore& configs,
+                                  const broker::Listeners& listeners) {
+    net::ServerOptions options;
+    for (const auto& listener : listeners.opened)
+        options.listeners.push_back(
+            {.name = listener.name, .host = listener.host, .port = listener.port});
+    options.io_threads = size_t(configs.int32("num.network.threads"));
+    options.frame_size_max = size_t(configs.int32("socket.request.max.bytes"));
+    auto limit = [&](const char* name) { return size_t(configs.int32(name)); };
+    options.connections_max = std::min(options.connections_max, limit("max.connections"));
+    options.connections_max_per_ip =
+        std::min(options.connections_max_per_ip, limit("max.connections.per.ip"));
+    options.idle_ms = configs.int64("connections.max.idle.ms");
+    options.listeners_option = "--override listeners=PLAINTEXT://127.0.0.1:9093";
+    return options;
+}
+
+}  // namespace
+
+/// In the order of construction; destroyed in the reverse.
+struct Node::Parts {
+    explicit Parts(ConfigStore store) : configs(std::move(store)) {}
+
+    ConfigStore configs;
+    SystemClock clock;
+    Random random;
+    storage::PosixDisk disk;
+    std::unique_ptr<storage::LogManager> logs;
+    std::unique_ptr<Broker> broker;
+    std::unique_ptr<storage::StorageThreads> threads;
+    std::unique_ptr<net::Server> server;
+    std::unique_ptr<net::Ticker> broker_ticker;
+    std::unique_ptr<net::Ticker> storage_ticker;
+    bool stopped = false;
+    bool stopped_clean = false;
+};
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Node::~Node() { stop(); }
+
+std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions options) {
+    auto listeners = broker::Listeners::parse(options.configs);
+    if (!listeners) return std::unexpected(listeners.error());
+    if (auto why = unsafe(*listeners, options.insecure)) return std::unexpected(*why);
+
+    auto parts = std::make_unique<Parts>(std::move(options.configs));
+    auto logs = storage::LogManager::open(parts->disk, parts->clock, parts->random,
+                                          log_options(parts->configs));
+    if (!logs) return std::unexpected(logs.error());
+    parts->logs = std::move(*logs);
+
+    Broker::Options broker_options{.node_id = parts->configs.int32("node.id"), .advertised = {}};
+    for (const auto& advertised : listeners->advertised)
+        broker_options.advertised.push_back(
+            {advertised.name, advertised.host, advertised.port});
+    auto broker = Broker::open(*parts->logs, parts->configs, parts->clock, parts->random,
+                               std::move(broker_options));
+    if (!broker) return std::unexpected(broker.error());
+    parts->broker = std::move(*broker);
+    parts->threads =
+        std::make_unique<storage::StorageThreads>(*parts->logs, storage_threads);
+
+    net::ServerOptions server = server_options(parts->configs, *listeners);
+    server.storage_executor = [threads = parts->threads.get()](std::function<void()> task) {
+        threads->post(std::move(task));
+    };
+    auto handler = [broker = parts->broker.get()](const net::Peer& peer, MutableByteView frame,
+                                                  net::Responder responder) {
+        return broker->handle(peer, frame, std::move(responder));
+    };
+    auto on_close = [broker = parts->broker.get()](uint64_t session) {
+        broker->session_closed(session);
+    };
+    auto started = net::Server::start(std::move(server), handler, on_close);
+    if (!started) return std::unexpected(started.error());
+    parts->server = std::move(*started);
+    parts->broker_ticker = std::make_unique<net::Ticker>(
+        broker_tick, [broker = parts->broker.get()] { broker->tick(); });
+    parts->storage_ticker = std::make_unique<net::Ticker>(
+        storage_tick, [logs = parts->logs.get()] { logs->tick(); });
+    return std::unique_ptr<Node>(new Node(std::move(parts)));
+}
+
+std::vector<std::string> Node::addresses() const {
+    std::vector<std::string> addresses;
+    for (const net::BoundListener& bound : parts_->server->bound()) {
+        bool ipv6 = bound.address.find(':') != std::string::npos;
+        addresses.push_back(bound.name + "://" + (ipv6 ? "[" + bound.address + "]" : bound.address) +
+                            ":" + std::to_string(bound.port));
+    }
+    return addresses;
+}
+
+bool Node::stop() {
+    if (std::exchange(parts_->stopped, true)) return parts_->stopped_clean;
+    parts_->storage_ticker->stop();
+    parts_->broker_ticker->stop();
+    parts_->server->stop();
+    parts_->threads->stop();
+    return parts_->stopped_clean = parts_->logs->stop();
+}
+
+}  // namespace stoker::node

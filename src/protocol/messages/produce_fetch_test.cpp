@@ -1,0 +1,25 @@
+#include <gtest/gtest.h>
+
+#include "protocol/messages/00_produce.hpp"
+#include "protocol/messages/01_fetch.hpp"
+#include "protocol/testing.hpp"
+
+namespace stoker::protocol::testing {
+namespace {
+
+using All = Messages<ProduceRequest, ProduceResponse, FetchRequest, FetchResponse>;
+
+TEST(ProduceAndFetchMessages, are_encoded_as_apache_kafka_encodes_them_in_every_version) {
+    EXPECT_EQ(All::golden_problems(), "");
+}
+
+TEST(ProduceAndFetchMessages, cut_anywhere_are_malformed) {
+    EXPECT_EQ(All::truncation_problems(), "");
+}
+
+TEST(ProduceAndFetchMessages, at_random_come_back_and_survive_flipped_bits) {
+    for (uint64_t seed : {1, 2, 3}) EXPECT_EQ(All::random_problems(seed), "");
+}
+
+}  // namespace
+}  // namespace stoker::protocol::testing

@@ -1,0 +1,68 @@
+#include "protocol/schema.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "protocol/apis.hpp"
+#include "protocol/messages/00_produce.hpp"
+#include "protocol/messages/12_heartbeat.hpp"
+#include "protocol/messages/18_api_versions.hpp"
+
+namespace stoker::protocol {
+namespace {
+
+static_assert(name_of<&HeartbeatRequest::group_instance_id>() == "group_instance_id");
+static_assert(name_of<&ProduceRequest::PartitionProduceData::index>() == "index");
+static_assert(ProduceRequest::api.advertised == Versions{0, 13});
+static_assert(HeartbeatRequest::api.advertised == HeartbeatRequest::api.versions);
+
+std::string advertised() {
+    std::string text;
+    for (const Api& api : apis()) {
+        text += std::to_string(api.key) + ":" + std::to_string(api.advertised.first) + "-" +
+                std::to_string(api.advertised.last) + " ";
+    }
+    return text;
+}
+
+TEST(Apis, advertise_what_apache_kafka_4_3_advertises) {
+    EXPECT_EQ(advertised(),
+              "0:0-13 1:4-18 2:1-11 3:0-13 8:2-10 9:1-10 10:0-6 11:0-9 12:0-4 13:0-5 14:0-5 "
+              "15:0-6 16:0-5 18:0-4 19:2-7 20:1-6 21:0-2 22:0-5 32:1-4 37:0-3 42:0-2 44:0-1 "
+              "47:0-0 60:0-2 ");
+}
+
+TEST(Apis, become_flexible_where_apache_kafka_does) {
+    std::string text;
+    for (const Api& api : apis()) {
+        if (api.flexible != never) {
+            text += std::to_string(api.key) + ":" + std::to_string(api.flexible) + " ";
+        }
+    }
+    EXPECT_EQ(text, "0:9 1:12 2:6 3:9 8:8 9:6 10:3 11:6 12:4 13:4 14:4 15:5 16:3 18:3 19:5 20:4 "
+                    "21:2 22:2 32:4 37:2 42:2 44:1 60:0 ");
+}
+
+TEST(Apis, are_found_by_their_key) {
+    EXPECT_EQ(find_api(18)->name, "ApiVersions");
+    EXPECT_EQ(find_api(-1), nullptr);
+    EXPECT_EQ(find_api(17), nullptr);
+    EXPECT_EQ(find_api(99), nullptr);
+}
+
+TEST(Apis, produce_is_served_from_the_first_version_with_batches_of_magic_2) {
+    EXPECT_EQ(ProduceRequest::api.versions, (Versions{3, 13}));
+}
+
+TEST(Apis, a_response_header_is_flexible_with_its_message_except_for_api_versions) {
+    EXPECT_EQ(HeartbeatRequest::api.response_header_version(3), 0);
+    EXPECT_EQ(HeartbeatRequest::api.response_header_version(4), 1);
+    EXPECT_EQ(ApiVersionsRequest::api.response_header_version(4), 0);
+    EXPECT_EQ(ApiVersionsRequest::api.request_header_version(4), 2);
+}
+
+}  // namespace
+}  // namespace stoker::protocol

@@ -1,0 +1,276 @@
+// Log: the records of one partition, as a row of segments in a folder of their own. Appends, reads,
+// looks up by time, rolls, retains and syncs; opening one recovers it (recovery.hpp).
+//
+//     log start   high watermark   end offset
+//         |  committed   | not yet     |          flushed (the recovery point) is <= end offset
+//
+// Threads: any thread may call any function. Three mutexes, always taken in this order:
+// flush_mutex_ (one sync at a time; held during fdatasync, which blocks nobody else), writer_ (one
+// append, roll or deletion at a time; held during the write into the page cache) and shared_ (the
+// list of segments and the offsets; held for a few instructions only, so appends do not hold up
+// readers). Listeners are called with none of them held.
+//
+// Memory: a log that nobody appends to is about a kilobyte; the active one has an index tail of
+// some two kilobytes and 200 bytes a producer on top.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "base/ids.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "storage/disk.hpp"
+#include "storage/log_config.hpp"
+#include "storage/log_dir_state.hpp"
+#include "storage/log_options.hpp"
+#include "storage/log_state.hpp"
+#include "storage/producer_state.hpp"
+#include "storage/topic_partition.hpp"
+
+namespace stoker::storage {
+
+struct AppendOptions {
+    LeaderEpoch epoch{0};
+    /// For LogAppendTime, and for rolling where batches have no timestamp. Clock::wall_ms().
+    int64_t now_ms = 0;
+    /// message.timestamp.type=LogAppendTime: stamps now_ms into every batch.
+    bool log_append_time = false;
+    /// From a producer: duplicates are found and sequences checked. False for what the broker
+    /// writes itself (markers, internal topics, the metadata journal).
+    bool from_client = true;
+};
+
+struct AppendResult {
+    Offset base_offset{-1};
+    Offset last_offset{-1};
+    /// With LogAppendTime the time that was stamped, else -1.
+    int64_t log_append_time_ms = -1;
+    Offset log_start_offset{};
+    /// The batch was here already: nothing was written, and the offsets are those of the first
+    /// time. The caller still waits until the high watermark is past last_offset.
+    bool duplicate = false;
+};
+
+struct ReadOptions {
+    Offset from{};
+    size_t max_bytes = 0;
+    /// A first batch that is larger than max_bytes is returned whole (KIP-74).
+    bool at_least_one_batch = true;
+    /// Nothing at or behind this offset is returned: the high watermark or the last stable offset.
+    /// Bounded by the end offset anyway.
+    Offset up_to{std::numeric_limits<int64_t>::max()};
+    /// False: when an index or a header would have to come from the disk, ReadResult::would_block.
+    bool may_block = true;
+};
+
+struct ReadResult {
+    /// Whole batches, one after another, from one segment; the first is the one that contains
+    /// `from`, so it may begin before it. Empty at up_to.
+    std::vector<FileSlice> slices;
+    size_t size = 0;
+    /// The offset behind the last batch in it; `from` when it is empty.
+    Offset next{};
+    /// Ask again from a storage thread, with may_block.
+    bool would_block = false;
+};
+
+struct TimestampOffset {
+    int64_t timestamp_ms = -1;
+    Offset offset{-1};
+    LeaderEpoch epoch = LeaderEpoch::none;
+};
+
+class Log : public std::enable_shared_from_this<Log> {
+public:
+    using Context = LogContext;
+    using Options = LogOptions;
+
+    /// Loads and, unless clean, recovers. kafka_storage_error when the disk fails; then the
+    /// directory is retired, a full disk apart.
+    static Result<std::shared_ptr<Log>> open(const Context& context, Options options);
+    ~Log();
+
+    const TopicPartition& partition() const { return partition_; }
+    const std::string& folder() const { return folder_; }
+
+    // Writing ------------------------------------------------------------------------------------
+
+    /// Appends whole batches that record::validate has passed; all of them or none. Stamps offsets,
+    /// epoch and, if asked, time into them.
+    ///
+    /// kafka_storage_error: the disk is full (try again later) or retired. record_list_too_large:
+    /// more than a segment. From the producer's state: out_of_order_sequence_number,
+    /// invalid_producer_epoch, invalid_txn_state, transaction_coordinator_fenced.
+    Result<AppendResult> append(MutableByteView batches, const AppendOptions& options);
+
+    /// Syncs what was appended before the call and returns the offset up to which all is synced.
+    /// For the storage threads: it blocks. A failed sync retires the directory.
+    Result<Offset> flush();
+
+    /// DeleteRecords: the log starts at `offset` from now on. offset_out_of_range beyond the high
+    /// watermark; an offset at or before the log start changes nothing. Returns the log start.
+    Result<Offset> delete_records_before(Offset offset);
+
+    // Reading ------------------------------------------------------------------------------------
+
+    /// offset_out_of_range: `from` is before the log start or beyond the end offset.
+    Result<ReadResult> read(const ReadOptions& options);
+
+    /// The first record whose timestamp is timestamp_ms or later; its offset is -1 when there is
+    /// none below the high watermark. Blocks: it may read and decompress a batch.
+    Result<TimestampOffset> offset_for_time(int64_t timestamp_ms);
+    /// The record with the greatest timestamp, the first of them; offset -1 in an empty log.
+    Result<TimestampOffset> max_timestamp();
+
+    /// For OffsetsForLeaderEpoch (KIP-101): see LeaderEpochCache::end_offset_for.
+    EpochEnd end_of_epoch(LeaderEpoch epoch) const;
+    LeaderEpoch latest_epoch() const;
+    /// The epoch in which the record at `offset` was written; none when unknown.
+    LeaderEpoch epoch_of(Offset offset) const;
+
+    Offset start_offset() const { return Offset{start_offset_.load(std::memory_order_acquire)}; }
+    Offset end_offset() const { return Offset{end_offset_.load(std::memory_order_acquire)}; }
+    Offset high_watermark() const {
+        return Offset{high_watermark_.load(std::memory_order_acquire)};
+    }
+    /// Below it there is no open transaction.
+    Offset last_stable_offset() const {
+        return Offset{last_stable_offset_.load(std::memory_order_acquire)};
+    }
+    /// All below is synced: the recovery point.
+    Offset flushed_offset() const { return Offset{flushed_.load(std::memory_order_acquire)}; }
+    /// Bytes of all segments' data files.
+    int64_t size() const;
+    size_t segment_count() const;
+
+    /// Called after flush() moved the high watermark, by the thread that flushed, and when the
+    /// directory was retired. Not after append: its caller knows. One listener; empty takes it off.
+    void set_high_watermark_listener(std::function<void()> listener);
+
+    // Housekeeping -------------------------------------------------------------------------------
+
+    LogConfig config() const;
+    /// Takes effect at once; from class `disk` to `cache` the high watermark catches up.
+    void update_config(const LogConfig& config);
+
+    /// Deletes segments by log start, retention time and retention size. Their files are renamed to
+    /// *.deleted; the caller removes them, by the paths returned, after file_delete_delay_ms.
+    Result<std::vector<std::string>> delete_old_segments();
+
+    /// Closes the active segment and starts a new one at the end offset; nothing when it is empty.
+    Result<void> roll();
+
+    std::vector<ProducerEntry> producers() const;
+    void expire_producers();
+
+    /// The age of the oldest record that is not synced (for flush.ms); nothing when all is.
+    std::optional<int64_t> unflushed_age_ms() const;
+
+    /// Gives back what only an active log needs. For logs that were idle for a while.
+    void release_memory();
+    /// A counter that moves with every append; for finding out who is idle.
+    uint64_t appends() const { return appends_.load(std::memory_order_relaxed); }
+
+    /// A clean stop: index tails, producer snapshot and data on disk. Appending fails from then on.
+    Result<void> close();
+    /// The partition is being deleted: every later call answers unknown_topic_or_partition. Nothing
+    /// is written any more.
+    void mark_deleted();
+
+    /// True once after each time that flush() became due; the owner's queue uses it to hold a log
+    /// only once.
+    bool take_flush_request() { return flush_requested_.exchange(false); }
+
+private:
+    struct ReadPlan;
+    struct FlushTarget;
+
+    Log(const Context& context, LoadedLog loaded, Options options);
+
+    /// kafka_storage_error; the directory is retired unless the disk is merely full.
+    ErrorCode storage_failure(const DiskError& error) const;
+    /// May it be used at all?
+    Result<void> usable(const LogWriter& writer) const;
+
+    // log_append.cpp: with the writer's lock held.
+    Result<std::optional<AppendResult>> survey(LogWriter& writer, MutableByteView batches,
+                                               const AppendOptions& options) const;
+    Result<bool> make_room(LogWriter& writer, size_t bytes, const AppendOptions& options);
+    Result<void> assign_epoch(LeaderEpoch epoch);
+    DiskResult<void> store_epochs(const LeaderEpochCache& epochs);
+    void stamp(const LogWriter& writer, MutableByteView batches,
+               const AppendOptions& options) const;
+    Result<void> write(const LogWriter& writer, ByteView batches) const;
+    void publish(LogWriter& writer, size_t bytes);
+    bool flush_is_due(const LogWriter& writer) const;
+    Result<void> roll(LogWriter& writer);
+    Result<void> write_index_tails(LogWriter& writer);
+    Result<void> take_snapshot(LogWriter& writer);
+    void raise_high_watermark(LogWriter& writer, const LogPosition& to);
+
+    // log_flush.cpp
+    void request_flush();
+    Result<Offset> flush_quietly();
+    FlushTarget flush_target() const;
+    DiskResult<void> sync(const FlushTarget& target);
+    bool still_there(const std::shared_ptr<File>& file);
+    void tell_listener() const;
+
+    // log_read.cpp
+    std::optional<ReadPlan> plan_read(const ReadOptions& options, Offset segment_at) const;
+    DiskResult<std::optional<ReadResult>> carry_out(const ReadPlan& plan,
+                                                    const ReadOptions& options) const;
+    void remember(const ReadPlan& plan, const ReadResult& result);
+    Result<void> load_segment(Offset base, bool heal);
+
+    // log_time.cpp
+    struct TimeView;
+    Result<std::optional<TimeView>> time_view(Offset base);
+    std::vector<Offset> segment_bases() const;
+    DiskResult<std::optional<TimestampOffset>> find_time_in(const TimeView& view,
+                                                            int64_t timestamp_ms,
+                                                            Offset least) const;
+
+    // log_housekeeping.cpp: with the writer's lock held.
+    Result<size_t> count_deletable(LogWriter& writer);
+    Result<std::vector<std::string>> delete_first(LogWriter& writer, size_t count);
+    Result<void> move_start(Offset offset);
+    Result<void> load_segment(LogWriter& writer, Offset base, bool heal);
+
+    const Context context_;
+    const TopicPartition partition_;
+    const std::string folder_;
+
+    std::mutex flush_mutex_;
+    mutable Guarded<LogWriter> writer_;
+    mutable Guarded<LogShared> shared_;
+    Guarded<std::shared_ptr<const std::function<void()>>> listener_;
+
+    std::atomic<int64_t> start_offset_ = 0;
+    std::atomic<int64_t> end_offset_ = 0;
+    std::atomic<int64_t> high_watermark_ = 0;
+    std::atomic<int64_t> last_stable_offset_ = 0;
+    std::atomic<int64_t> flushed_ = 0;
+    std::atomic<uint64_t> appends_ = 0;
+    std::atomic<bool> waits_for_disk_ = false;
+    std::atomic<bool> flush_requested_ = false;
+    std::atomic<bool> epochs_unsynced_ = false;
+    /// Files were made or renamed in the folder since it was synced.
+    std::atomic<bool> folder_unsynced_ = false;
+    /// LogDirState::folder_made; 0 when the folder is known to survive a power cut.
+    uint64_t folder_number_ = 0;
+};
+
+}  // namespace stoker::storage

@@ -1,0 +1,41 @@
+#include "storage/log_dir_state.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace stoker::storage {
+
+std::string LogDirState::reason() const { return *reason_.lock(); }
+
+void LogDirState::failed(const DiskError& error) {
+    if (!error.no_space()) return retire(error);
+    if (full_.exchange(true)) return;
+    spdlog::error(
+        "The disk of the data directory {} is full ({}). Producers get KAFKA_STORAGE_ERROR until "
+        "there is room again; then all goes on by itself.",
+        path_, error.what);
+}
+
+void LogDirState::retire(const DiskError& error) {
+    {
+        auto reason = reason_.lock();
+        if (offline()) return;
+        *reason = error.what;
+        offline_.store(true, std::memory_order_release);
+    }
+    spdlog::error(
+        "The data directory {} is out of service until the next start, because what its files hold "
+        "is no longer certain: {}. Check the disk, then restart.",
+        path_, error.what);
+}
+
+void LogDirState::folders_synced(uint64_t number) {
+    uint64_t before = folders_synced_;
+    while (before < number && !folders_synced_.compare_exchange_weak(before, number)) continue;
+}
+
+void LogDirState::succeeded() {
+    if (!full_.load(std::memory_order_relaxed) || !full_.exchange(false)) return;
+    spdlog::info("There is room again on the disk of the data directory {}.", path_);
+}
+
+}  // namespace stoker::storage

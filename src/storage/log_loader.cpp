@@ -1,0 +1,417 @@
+#include "storage/log_loader.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "storage/batch_scanner.hpp"
+#include "storage/disk_error.hpp"
+#include "storage/disk_path.hpp"
+#include "storage/producer_snapshot.hpp"
+#include "storage/segment_files.hpp"
+#include "storage/segment_recovery.hpp"
+
+namespace stoker::storage {
+
+namespace {
+
+class Loader {
+public:
+    Loader(const LogContext& context, const LogOptions& options)
+        : disk_(context.disk),
+          context_(context),
+          options_(options),
+          now_ms_(context.clock.wall_ms()) {}
+
+    DiskResult<LoadedLog> run() {
+        if (const auto done = look_around(); !done) return std::unexpected(done.error());
+        if (const auto done = open_segments(); !done) return std::unexpected(done.error());
+        if (const auto done = read_epochs(); !done) return std::unexpected(done.error());
+        auto read = options_.clean ? read_end() : DiskResult<bool>(false);
+        if (!read) return std::unexpected(read.error());
+        if (!*read) {
+            if (const auto done = recover(); !done) return std::unexpected(done.error());
+        }
+        if (const auto done = finish(); !done) return std::unexpected(done.error());
+        return std::move(log_);
+    }
+
+private:
+    std::string path(std::string_view name) const { return join(options_.folder, name); }
+
+    // What is there ------------------------------------------------------------------------------
+
+    DiskResult<void> look_around() {
+        const auto names = disk_.list(options_.folder);
+        if (!names) return std::unexpected(names.error());
+        std::vector<Offset> swaps;
+        Offset unfinished{std::numeric_limits<int64_t>::max()};
+        for (const std::string& name : *names) {
+            if (const auto cleaned = parse_segment_name(name, cleaned_log_suffix)) {
+                unfinished = std::min(unfinished, *cleaned);
+            }
+            if (name.ends_with(deleted_suffix) || name.ends_with(cleaned_suffix) ||
+                name.ends_with(temporary_suffix)) {
+                if (const auto done = disk_.remove(path(name)); !done) return done;
+            } else if (const auto log = parse_segment_name(name, log_suffix)) {
+                bases_.insert(*log);
+            } else if (const auto snapshot = parse_segment_name(name, snapshot_suffix)) {
+                snapshots_.insert(*snapshot);
+            } else if (name.ends_with(swap_suffix)) {
+                if (const auto swap = parse_segment_name(name, swapped_log_suffix)) {
+                    swaps.push_back(*swap);
+                } else if (const auto done = disk_.remove(path(name)); !done) {
+                    return done;
+                }
+            }
+        }
+        for (const Offset base : swaps) {
+            // Several new segments take the place of one, and not all of them were ready.
+            const auto done = base >= unfinished ? remove_swap(base) : finish_swap(base);
+            if (!done) return done;
+        }
+        return remove_orphans(*names);
+    }
+
+    /// Indexes without a data file.
+    DiskResult<void> remove_orphans(const std::vector<std::string>& names) {
+        for (const std::string& name : names) {
+            for (const auto suffix :
+                 {offset_index_suffix, time_index_suffix, transaction_index_suffix}) {
+                const auto base = parse_segment_name(name, suffix);
+                if (!base || bases_.contains(*base)) continue;
+                if (const auto done = disk_.remove(path(name)); !done) return done;
+            }
+        }
+        return {};
+    }
+
+    /// Apache Kafka's cleaner was stopped after it had decided on a new segment, and before that
+    /// took the place of those it was made of.
+    DiskResult<void> finish_swap(Offset base) {
+        const std::string swapped = segment_path(options_.folder, base, swapped_log_suffix);
+        auto file = disk_.open(swapped, OpenMode::read);
+        if (!file) return std::unexpected(file.error());
+        const auto size = (*file)->size();
+        if (!size) return std::unexpected(size.error());
+        Offset end = base;
+        BatchScanner scanner(**file, 0, *size);
+        for (;;) {
+            const auto batch = scanner.next();
+            if (!batch) return std::unexpected(batch.error());
+            if (!*batch) break;
+            end = (*batch)->header.last_offset() + 1;
+        }
+        for (auto old = bases_.lower_bound(base); old != bases_.end() && *old < end;) {
+            if (const auto done = remove_segment(*old); !done) return done;
+            old = bases_.erase(old);
+        }
+        bases_.insert(base);
+        return disk_.rename(swapped, segment_path(options_.folder, base, log_suffix));
+    }
+
+    DiskResult<void> remove_swap(Offset base) {
+        return disk_.remove(segment_path(options_.folder, base, swapped_log_suffix));
+    }
+
+    DiskResult<void> remove_segment(Offset base) {
+        for (const auto suffix :
+             {offset_index_suffix, time_index_suffix, transaction_index_suffix, log_suffix}) {
+            const auto done = disk_.remove(segment_path(options_.folder, base, suffix));
+            if (!done) return done;
+        }
+        return {};
+    }
+
+    DiskResult<void> open_segments() {
+        if (bases_.empty()) {
+            auto segment = Segment::create(disk_, options_.folder, options_.log_start);
+            if (!segment) return std::unexpected(segment.error());
+            bases_.insert(options_.log_start);
+            log_.segments.push_back(std::move(*segment));
+            return {};
+        }
+        for (const Offset base : bases_) {
+            auto segment = Segment::open(disk_, options_.folder, base);
+            if (!segment) return std::unexpected(segment.error());
+            log_.segments.push_back(std::move(*segment));
+        }
+        return {};
+    }
+
+    DiskResult<void> read_epochs() {
+        auto epochs = read_leader_epochs(disk_, path(leader_epoch_file_name));
+        if (!epochs && !is_malformed(epochs.error())) return std::unexpected(epochs.error());
+        if (!epochs) {
+            spdlog::warn("{} The epochs are taken from the batches instead.", epochs.error().what);
+            return {};
+        }
+        log_.epochs = std::move(*epochs);
+        epochs_known_ = !log_.epochs.empty();
+        return {};
+    }
+
+    // After a clean stop -------------------------------------------------------------------------
+
+    /// False when the last segment is not as a clean stop leaves it.
+    DiskResult<bool> read_end() {
+        Segment& active = *log_.segments.back();
+        if (active.size == 0) {
+            if (!active.indexes) {
+                auto indexes = create_indexes(disk_, options_.folder, active.base);
+                if (!indexes) return std::unexpected(indexes.error());
+                active.indexes = std::move(*indexes);
+            }
+            log_.end = active.base;
+            return replay_from_snapshot();
+        }
+        constexpr Offset anything{std::numeric_limits<int64_t>::max()};
+        auto indexes = load_indexes(disk_, options_.folder, active, anything);
+        if (!indexes) return std::unexpected(indexes.error());
+        if (!*indexes) return false;
+        const IndexView view = (*indexes)->offset.file().view(true);
+        OffsetPosition last{active.base, 0};
+        if (view.count() > 0) {
+            const auto entry = offset_entry(view, active.base, view.count() - 1);
+            if (!entry) return std::unexpected(entry.error());
+            last = *entry;
+        }
+        BatchScanner scanner(*active.file, last.position, active.size);
+        for (;;) {
+            const auto batch = scanner.next();
+            if (!batch && is_malformed(batch.error())) return false;
+            if (!batch) return std::unexpected(batch.error());
+            if (!*batch) break;
+            if ((*batch)->header.base_offset < log_.end) return false;
+            log_.end = (*batch)->header.last_offset() + 1;
+        }
+        if (log_.end <= last.offset || (*indexes)->largest.offset >= log_.end) return false;
+        active.indexes = std::move(*indexes);
+        if (const auto done = read_first_timestamp(active); !done) {
+            return std::unexpected(done.error());
+        }
+        return replay_from_snapshot();
+    }
+
+    DiskResult<void> read_first_timestamp(Segment& segment) {
+        BatchScanner scanner(*segment.file, 0, segment.size);
+        const auto first = scanner.next();
+        if (!first) return std::unexpected(first.error());
+        if (*first) segment.first_timestamp_ms = (*first)->header.max_timestamp;
+        return {};
+    }
+
+    DiskResult<bool> replay_from_snapshot() {
+        if (const auto done = load_snapshot(log_.end); !done) return std::unexpected(done.error());
+        for (size_t i = 0; i < log_.segments.size(); ++i) {
+            const bool last = i + 1 == log_.segments.size();
+            const Offset end = last ? log_.end : log_.segments[i + 1]->base;
+            if (end <= replayed_) continue;
+            const auto done = replay(*log_.segments[i]);
+            if (!done && is_malformed(done.error())) return false;
+            if (!done) return std::unexpected(done.error());
+        }
+        log_.flushed = log_.end;
+        return true;
+    }
+
+    // Producers ----------------------------------------------------------------------------------
+
+    /// The newest good snapshot at or before `most`; without any, nothing is known at the start.
+    DiskResult<void> load_snapshot(Offset most) {
+        log_.producers.clear();
+        log_.snapshot = Offset{-1};
+        replayed_ = log_.segments.front()->base;
+        for (auto at = snapshots_.upper_bound(most); at != snapshots_.begin();) {
+            --at;
+            const std::string name = segment_path(options_.folder, *at, snapshot_suffix);
+            const auto bytes = read_file(disk_, name);
+            if (!bytes) return std::unexpected(bytes.error());
+            if (auto entries = decode_producer_snapshot(*bytes)) {
+                std::erase_if(*entries, [&](const auto& entry) { return is_forgotten(entry); });
+                log_.producers.load(*entries, now_ms_);
+                log_.snapshot = *at;
+                replayed_ = std::max(replayed_, *at);
+                return {};
+            }
+            spdlog::warn("The snapshot {} is damaged; it is made anew from the log.", name);
+            if (const auto done = disk_.remove(name); !done) return done;
+            at = snapshots_.erase(at);
+        }
+        return {};
+    }
+
+    /// A producer that has been silent for long, and whose records are gone too.
+    bool is_forgotten(const ProducerEntry& entry) const {
+        const ProducerBatch* last = entry.last_batch();
+        const Offset start = std::max(options_.log_start, log_.segments.front()->base);
+        return entry.transaction_start < Offset{0} &&
+               (last == nullptr || last->last_offset < start) &&
+               now_ms_ - entry.last_timestamp_ms >= context_.producer_id_expiration_ms;
+    }
+
+    /// Goes through the headers of a segment, from `replayed_` on.
+    DiskResult<void> replay(const Segment& segment) {
+        BatchScanner scanner(*segment.file, 0, segment.size);
+        for (;;) {
+            const auto batch = scanner.next();
+            if (!batch) return std::unexpected(batch.error());
+            if (!*batch) return {};
+            const record::BatchHeader& header = (*batch)->header;
+            if (header.last_offset() < replayed_ || !header.has_producer_id()) continue;
+            Bytes bytes;
+            if (header.is_control()) {
+                auto whole = read_batch(*segment.file, **batch);
+                if (!whole) return std::unexpected(whole.error());
+                bytes = std::move(*whole);
+            }
+            log_.producers.replay({header, bytes}, now_ms_);
+        }
+    }
+
+    DiskResult<void> write_snapshot(Offset at) {
+        const Bytes bytes = encode_producer_snapshot(log_.producers.entries());
+        const auto file = disk_.open(segment_path(options_.folder, at, snapshot_suffix),
+                                     OpenMode::create);
+        if (!file) return std::unexpected(file.error());
+        if (const auto done = (*file)->write(0, bytes); !done) return done;
+        snapshots_.insert(at);
+        log_.snapshot = std::max(log_.snapshot, at);
+        return {};
+    }
+
+    // After a crash ------------------------------------------------------------------------------
+
+    DiskResult<void> recover() {
+        const Offset point = options_.clean ? log_.segments.back()->base : options_.recovery_point;
+        size_t first = log_.segments.size() - 1;
+        while (first > 0 && log_.segments[first]->base > point) --first;
+
+        const Offset first_base = log_.segments[first]->base;
+        if (const auto done = load_snapshot(first_base); !done) return done;
+        for (size_t i = 0; i < first; ++i) {
+            if (log_.segments[i + 1]->base <= replayed_) continue;
+            const auto done = replay(*log_.segments[i]);
+            // Covered by the checkpoint, yet damaged: what its producers did is not known then.
+            if (!done && !is_malformed(done.error())) return done;
+        }
+        log_.end = first_base;
+        for (size_t i = first; i < log_.segments.size(); ++i) {
+            if (const auto done = recover(i, i > first); !done) return done;
+        }
+        log_.flushed = std::clamp(options_.recovery_point, log_.segments.front()->base, log_.end);
+        return sync_for_class_disk(first);
+    }
+
+    DiskResult<void> recover(size_t index, bool snapshot) {
+        const Offset base = log_.segments[index]->base;
+        // The end of the one before may have been cut: then this one begins later.
+        log_.end = std::max(log_.end, base);
+        if (snapshot) {
+            if (const auto done = write_snapshot(base); !done) return done;
+        }
+        const bool last = index + 1 == log_.segments.size();
+        auto recovered = recover_segment(
+            disk_, {.folder = options_.folder,
+                    .base = base,
+                    .index_interval_bytes = options_.config.index_interval_bytes,
+                    .expected = log_.end,
+                    .may_be_torn = last,
+                    .synced = options_.clean ? Offset{0} : options_.recovery_point,
+                    .visit = [this](const record::BatchView& batch) { visit(batch); }});
+        if (!recovered) return std::unexpected(recovered.error());
+        log_.segments[index] = std::move(recovered->segment);
+        log_.end = recovered->end;
+        if (!recovered->lost_synced_end) return {};
+        // Offsets that clients have seen must not come again with other records.
+        log_.end = options_.recovery_point;
+        auto segment = Segment::create(disk_, options_.folder, log_.end);
+        if (!segment) return std::unexpected(segment.error());
+        log_.segments.push_back(std::move(*segment));
+        return {};
+    }
+
+    void visit(const record::BatchView& batch) {
+        const LeaderEpoch epoch = batch.header.leader_epoch;
+        const auto latest = log_.epochs.latest();
+        // It is not under the checksum: one that is far from the others is damage.
+        const bool credible =
+            !epochs_known_ || !latest || raw(epoch) - raw(latest->epoch) <= epoch_step_max;
+        if (credible && epoch >= LeaderEpoch{0} && (!latest || epoch > latest->epoch)) {
+            log_.epochs.assign(epoch, batch.header.base_offset);
+            epochs_changed_ = true;
+        }
+        log_.producers.replay(batch, now_ms_);
+    }
+
+    /// In class `disk` consumers see only what is synced.
+    DiskResult<void> sync_for_class_disk(size_t first) {
+        if (!options_.config.waits_for_disk()) return {};
+        for (size_t i = first; i < log_.segments.size(); ++i) {
+            if (const auto done = log_.segments[i]->file->sync(); !done) return done;
+        }
+        for (const std::string& folder : {options_.folder, parent_of(options_.folder)}) {
+            if (const auto done = disk_.sync_folder(folder); !done) return done;
+        }
+        log_.flushed = log_.end;
+        return {};
+    }
+
+    // At the end ---------------------------------------------------------------------------------
+
+    DiskResult<void> finish() {
+        log_.start = std::max(options_.log_start, log_.segments.front()->base);
+        // A checkpoint of a log that was longer once.
+        log_.start = std::min(log_.start, log_.end);
+        log_.producers.high_watermark_moved(log_.end);
+        epochs_changed_ |= log_.epochs.truncate_from_end(log_.end);
+        epochs_changed_ |= log_.epochs.truncate_from_start(log_.start);
+        if (epochs_changed_) {
+            const auto done =
+                write_leader_epochs(disk_, path(leader_epoch_file_name), log_.epochs);
+            if (!done) return done;
+        }
+        for (const auto& segment : log_.segments) segment->seen_ms = now_ms_;
+        return remove_stray_snapshots();
+    }
+
+    /// Kept are those at the start of a segment and the newest. After a crash, what is behind the
+    /// recovered segments' starts is of a log that may have ended otherwise.
+    DiskResult<void> remove_stray_snapshots() {
+        for (const Offset at : snapshots_) {
+            if (at <= log_.end && (bases_.contains(at) || at == log_.snapshot)) continue;
+            const auto done = disk_.remove(segment_path(options_.folder, at, snapshot_suffix));
+            if (!done) return done;
+        }
+        return {};
+    }
+
+    /// An epoch begins with each start of the broker.
+    static constexpr int32_t epoch_step_max = 1'000;
+    static constexpr std::string_view swapped_log_suffix = ".log.swap";
+    static constexpr std::string_view cleaned_log_suffix = ".log.cleaned";
+
+    Disk& disk_;
+    const LogContext& context_;
+    const LogOptions& options_;
+    const int64_t now_ms_;
+    LoadedLog log_;
+    std::set<Offset> bases_;
+    std::set<Offset> snapshots_;
+    /// Up to where the producers' state has come.
+    Offset replayed_{};
+    bool epochs_known_ = false;
+    bool epochs_changed_ = false;
+};
+
+}  // namespace
+
+DiskResult<LoadedLog> load_log(const LogContext& context, const LogOptions& options) {
+    return Loader(context, options).run();
+}
+
+}  // namespace stoker::storage

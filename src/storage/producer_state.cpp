@@ -1,0 +1,242 @@
+#include "storage/producer_state.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "base/big_endian.hpp"
+#include "base/check.hpp"
+#include "record/builder.hpp"
+
+namespace stoker::storage {
+
+namespace {
+
+using record::BatchHeader;
+using record::BatchView;
+using Source = ProducerState::Source;
+
+constexpr int16_t no_epoch = record::no_producer_epoch;
+/// A marker is a few dozen bytes.
+constexpr size_t marker_size_max = 1 << 16;
+
+bool follows(int32_t last_sequence, int32_t next) {
+    if (last_sequence == std::numeric_limits<int32_t>::max()) return next == 0;
+    return next == last_sequence + 1;
+}
+
+/// A producer's batch against what is known; `known_before` says whether anything was, before the
+/// append that the batch is part of.
+Result<void> check_sequence(const ProducerEntry& entry, bool known_before,
+                            const BatchHeader& header) {
+    const bool new_epoch = header.producer_epoch != entry.epoch;
+    if (new_epoch) {
+        // A producer that is not known, because its records were deleted or it was silent for
+        // long, may go on with any sequence; one that is known starts an epoch with 0.
+        if (header.base_sequence == 0 || entry.epoch == no_epoch) return {};
+        return fail(ErrorCode::out_of_order_sequence_number);
+    }
+    const ProducerBatch* last = entry.last_batch();
+    const int32_t last_sequence = last != nullptr ? last->last_sequence : record::no_sequence;
+    if (!known_before || follows(last_sequence, header.base_sequence)) return {};
+    return fail(ErrorCode::out_of_order_sequence_number);
+}
+
+void set_epoch(ProducerEntry& entry, int16_t epoch) {
+    if (entry.epoch == epoch) return;
+    entry.epoch = epoch;
+    entry.batch_count = 0;
+    entry.batches = {};
+}
+
+void add_batch(ProducerEntry& entry, const BatchHeader& header) {
+    set_epoch(entry, header.producer_epoch);
+    if (entry.batch_count == ProducerEntry::batches_max) {
+        std::shift_left(entry.batches.begin(), entry.batches.end(), 1);
+        --entry.batch_count;
+    }
+    entry.batches[entry.batch_count++] = {header.last_sequence(), header.last_offset(),
+                                          header.last_offset_delta, header.max_timestamp};
+    entry.last_timestamp_ms = header.max_timestamp;
+}
+
+/// The batch that `header` repeats, if it is among the last five.
+const ProducerBatch* find_duplicate(const ProducerEntry& entry, const BatchHeader& header) {
+    if (header.producer_epoch != entry.epoch) return nullptr;
+    for (const ProducerBatch& batch : entry.known_batches()) {
+        if (batch.last_sequence == header.last_sequence() &&
+            batch.first_sequence() == header.base_sequence) {
+            return &batch;
+        }
+    }
+    return nullptr;
+}
+
+struct Marker {
+    int64_t timestamp_ms = -1;
+    int32_t coordinator_epoch = -1;
+    bool ends_transaction = false;  // not another kind of control record
+};
+
+/// The one record of a control batch; nothing when compaction left the batch empty.
+Result<std::optional<Marker>> read_marker(const BatchView& batch) {
+    auto reader = record::RecordReader::open(batch, marker_size_max);
+    if (!reader) return fail(reader.error());
+    auto next = reader->next();
+    if (!next) return fail(next.error());
+    if (!*next) return std::nullopt;
+    const record::RecordView& found = **next;
+    const auto type = found.key ? record::control_type(*found.key) : std::nullopt;
+    if (!type) return fail(ErrorCode::invalid_record);
+    Marker marker{.timestamp_ms = found.timestamp};
+    if (*type != record::ControlType::abort && *type != record::ControlType::commit) return marker;
+    // int16 version, int32 coordinator epoch
+    constexpr size_t value_size = 6;
+    if (!found.value || found.value->size() < value_size) return fail(ErrorCode::invalid_record);
+    marker.ends_transaction = true;
+    marker.coordinator_epoch = load_big_endian<int32_t>(found.value->data() + 2);
+    return marker;
+}
+
+}  // namespace
+
+int32_t ProducerBatch::first_sequence() const {
+    // Sequences go from 2^31-1 to 0.
+    constexpr int64_t sequences = int64_t{1} << 31;
+    const int64_t first = int64_t{last_sequence} - offset_delta;
+    return int32_t(first < 0 ? first + sequences : first);
+}
+
+const ProducerBatch* ProducerEntry::last_batch() const {
+    return batch_count == 0 ? nullptr : &batches[batch_count - 1];
+}
+
+void ProducerUpdate::clear() {
+    entries_.clear();
+    started_.clear();
+    completed_.clear();
+}
+
+const ProducerEntry* ProducerState::find(ProducerId id) const {
+    const auto found = producers_.find(raw(id));
+    return found == producers_.end() ? nullptr : &found->second;
+}
+
+ProducerEntry& ProducerState::working_copy(ProducerId id, ProducerUpdate& update) const {
+    for (ProducerEntry& entry : update.entries_) {
+        if (entry.id == id) return entry;
+    }
+    const ProducerEntry* known = find(id);
+    return update.entries_.emplace_back(known != nullptr ? *known : ProducerEntry{.id = id});
+}
+
+Result<std::optional<ProducerBatch>> ProducerState::check(const BatchView& batch, Source source,
+                                                          int64_t now_ms,
+                                                          ProducerUpdate& update) const {
+    const BatchHeader& header = batch.header;
+    if (!header.has_producer_id()) return std::nullopt;
+    const ProducerEntry* known = find(header.producer_id);
+    if (source == Source::client && known != nullptr) {
+        if (const ProducerBatch* first = find_duplicate(*known, header)) return *first;
+    }
+    ProducerEntry& entry = working_copy(header.producer_id, update);
+    if (source != Source::log && header.producer_epoch < entry.epoch) {
+        return fail(ErrorCode::invalid_producer_epoch);
+    }
+    entry.seen_ms = now_ms;
+    if (header.is_control()) {
+        const auto marker = read_marker(batch);
+        if (!marker) return fail(marker.error());
+        if (!*marker || !(*marker)->ends_transaction) return std::nullopt;
+        if (source != Source::log && (*marker)->coordinator_epoch < entry.coordinator_epoch) {
+            return fail(ErrorCode::transaction_coordinator_fenced);
+        }
+        if (entry.transaction_start >= Offset{0}) {
+            update.completed_.push_back({entry.transaction_start, header.base_offset});
+        }
+        set_epoch(entry, header.producer_epoch);
+        entry.coordinator_epoch = (*marker)->coordinator_epoch;
+        entry.last_timestamp_ms = (*marker)->timestamp_ms;
+        entry.transaction_start = Offset{-1};
+        return std::nullopt;
+    }
+    if (source == Source::client) {
+        const bool known_before = known != nullptr && known->epoch != no_epoch;
+        if (auto good = check_sequence(entry, known_before, header); !good) {
+            return fail(good.error());
+        }
+    }
+    const bool open = entry.transaction_start >= Offset{0};
+    if (open && !header.is_transactional() && source != Source::log) {
+        return fail(ErrorCode::invalid_txn_state);
+    }
+    add_batch(entry, header);
+    if (!open && header.is_transactional()) {
+        entry.transaction_start = header.base_offset;
+        update.started_.push_back(header.base_offset);
+    }
+    return std::nullopt;
+}
+
+void ProducerState::commit(const ProducerUpdate& update) {
+    for (const ProducerEntry& entry : update.entries_) producers_[raw(entry.id)] = entry;
+    open_.insert(update.started_.begin(), update.started_.end());
+    for (const auto& completed : update.completed_) {
+        open_.erase(completed.start);
+        undecided_.push_back(completed);
+    }
+}
+
+void ProducerState::replay(const BatchView& batch, int64_t now_ms) {
+    if (!batch.header.has_producer_id()) return;
+    replayed_.clear();
+    if (check(batch, Source::log, now_ms, replayed_)) commit(replayed_);
+}
+
+std::optional<Offset> ProducerState::first_unstable(Offset high_watermark) const {
+    std::optional<Offset> first;
+    if (!open_.empty()) first = *open_.begin();
+    for (const auto& completed : undecided_) {
+        if (completed.marker < high_watermark) continue;
+        if (!first || completed.start < *first) first = completed.start;
+    }
+    return first;
+}
+
+void ProducerState::high_watermark_moved(Offset high_watermark) {
+    std::erase_if(undecided_,
+                  [&](const auto& completed) { return completed.marker < high_watermark; });
+}
+
+void ProducerState::expire(int64_t now_ms, int64_t expiration_ms) {
+    std::erase_if(producers_, [&](const auto& item) {
+        const ProducerEntry& entry = item.second;
+        return entry.transaction_start < Offset{0} &&
+               now_ms - entry.seen_ms >= expiration_ms;
+    });
+}
+
+std::vector<ProducerEntry> ProducerState::entries() const {
+    std::vector<ProducerEntry> entries;
+    entries.reserve(producers_.size());
+    for (const auto& item : producers_) entries.push_back(item.second);
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return a.id < b.id; });
+    return entries;
+}
+
+void ProducerState::load(std::span<const ProducerEntry> entries, int64_t now_ms) {
+    clear();
+    for (const ProducerEntry& entry : entries) {
+        ProducerEntry& loaded = producers_[raw(entry.id)] = entry;
+        loaded.seen_ms = now_ms;
+        if (entry.transaction_start >= Offset{0}) open_.insert(entry.transaction_start);
+    }
+}
+
+void ProducerState::clear() {
+    producers_.clear();
+    open_.clear();
+    undecided_.clear();
+}
+
+}  // namespace stoker::storage

@@ -1,0 +1,94 @@
+// Replays the fuzzers' corpora as ordinary tests: seeds for every request, and what was once found.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include "protocol/messages/00_produce.hpp"
+#include "protocol/messages/01_fetch.hpp"
+#include "protocol/messages/02_list_offsets.hpp"
+#include "protocol/messages/03_metadata.hpp"
+#include "protocol/messages/08_offset_commit.hpp"
+#include "protocol/messages/09_offset_fetch.hpp"
+#include "protocol/messages/10_find_coordinator.hpp"
+#include "protocol/messages/11_join_group.hpp"
+#include "protocol/messages/12_heartbeat.hpp"
+#include "protocol/messages/13_leave_group.hpp"
+#include "protocol/messages/14_sync_group.hpp"
+#include "protocol/messages/15_describe_groups.hpp"
+#include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/18_api_versions.hpp"
+#include "protocol/messages/19_create_topics.hpp"
+#include "protocol/messages/20_delete_topics.hpp"
+#include "protocol/messages/21_delete_records.hpp"
+#include "protocol/messages/22_init_producer_id.hpp"
+#include "protocol/messages/32_describe_configs.hpp"
+#include "protocol/messages/37_create_partitions.hpp"
+#include "protocol/messages/42_delete_groups.hpp"
+#include "protocol/messages/44_incremental_alter_configs.hpp"
+#include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/60_describe_cluster.hpp"
+#include "request_check.hpp"
+
+namespace stoker::protocol {
+namespace {
+
+using Check = bool (*)(ByteView);
+
+const std::map<std::string, Check> parsers{
+    {"produce", check_request<ProduceRequest>},
+    {"fetch", check_request<FetchRequest>},
+    {"list_offsets", check_request<ListOffsetsRequest>},
+    {"metadata", check_request<MetadataRequest>},
+    {"offset_commit", check_request<OffsetCommitRequest>},
+    {"offset_fetch", check_request<OffsetFetchRequest>},
+    {"find_coordinator", check_request<FindCoordinatorRequest>},
+    {"join_group", check_request<JoinGroupRequest>},
+    {"heartbeat", check_request<HeartbeatRequest>},
+    {"leave_group", check_request<LeaveGroupRequest>},
+    {"sync_group", check_request<SyncGroupRequest>},
+    {"describe_groups", check_request<DescribeGroupsRequest>},
+    {"list_groups", check_request<ListGroupsRequest>},
+    {"api_versions", check_request<ApiVersionsRequest>},
+    {"create_topics", check_request<CreateTopicsRequest>},
+    {"delete_topics", check_request<DeleteTopicsRequest>},
+    {"delete_records", check_request<DeleteRecordsRequest>},
+    {"init_producer_id", check_request<InitProducerIdRequest>},
+    {"describe_configs", check_request<DescribeConfigsRequest>},
+    {"create_partitions", check_request<CreatePartitionsRequest>},
+    {"delete_groups", check_request<DeleteGroupsRequest>},
+    {"incremental_alter_configs", check_request<IncrementalAlterConfigsRequest>},
+    {"offset_delete", check_request<OffsetDeleteRequest>},
+    {"describe_cluster", check_request<DescribeClusterRequest>},
+};
+
+std::string content(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Corpus, every_seed_is_a_message_and_every_finding_is_harmless) {
+    for (const auto& [name, check] : parsers) {
+        int messages = 0;
+        const std::filesystem::path folder = STOKER_CORPUS_DIR "/" + name;
+        for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+            bool decoded = check(bytes_of(content(entry.path())));
+            bool seed = entry.path().filename().string().starts_with("v");
+            EXPECT_TRUE(decoded || !seed) << entry.path();
+            messages += decoded;
+        }
+        EXPECT_GT(messages, 0) << name;
+    }
+}
+
+TEST(Corpus, belongs_to_a_parser) {
+    for (const auto& entry : std::filesystem::directory_iterator(STOKER_CORPUS_DIR)) {
+        EXPECT_TRUE(parsers.contains(entry.path().filename())) << entry.path();
+    }
+}
+
+}  // namespace
+}  // namespace stoker::protocol
