@@ -42,7 +42,7 @@ def check_line(path, number, line):
         say(path, number, "a tab")
     if re.search(r"\b(TODO|FIXME|XXX)\b", line):
         say(path, number, "a leftover marker")
-    if re.match(r"using namespace ", line):
+    if re.match(r"using namespace (?!std::\w*literals;)", line):
         say(path, number, "a using-directive")
     if re.match(r"#define (?!STOKER_)", line):
         say(path, number, "a macro")
@@ -61,17 +61,20 @@ def check_layer(path, number, line, uses):
 
 
 def check_functions(path, lines):
-    """A function fits on a screen. A block that opens at the end of an unindented line is one (or a type, which is not)."""
-    begin = None
+    """A function fits on a screen. Its body opens at the end of an unindented line, or of the continuation of one, that
+    is no namespace, type or table, and closes with an unindented brace."""
+    begin, head = None, ""
     for number, line in enumerate(lines, 1):
-        if begin is None and re.match(r"\S.*\)( const)?( noexcept)?( override)?( ->.*)? \{$|.* : .*\{$", line) and not re.match(
-            r"(namespace|class|struct|enum|union|extern|static constexpr|constexpr|inline constexpr|template <)|.*= \{", line
-        ):
-            begin = number
-        elif line == "}" and begin is not None:
-            if number - begin > FUNCTION_MAX:
+        if line and not line[0].isspace() and line[0] not in "}/#":
+            head = line
+        if begin is None and line.endswith(" {") and (line == head or line.startswith("    ")):
+            is_function = "(" in head and not re.match(r"(namespace|class|struct|enum|union|extern|template <)", head)
+            if is_function and not re.search(r"= \{$|=$", head) and number - lines.index(head) < 8:
+                begin = number
+        if line.startswith("}"):
+            if begin is not None and number - begin > FUNCTION_MAX:
                 say(path, begin, f"a function of {number - begin} lines (at most {FUNCTION_MAX})")
-            begin = None
+            begin, head = None, ""
 
 
 def check_test_names(path, number, line):

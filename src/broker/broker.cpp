@@ -27,8 +27,7 @@ GroupConfig group_config(const ConfigStore& configs, int32_t offsets_partitions)
         .offsets_partitions = offsets_partitions,
         .offset_metadata_size_max = configs.int32("offset.metadata.max.bytes"),
         .offsets_retention_ms = configs.int32("offsets.retention.minutes") * minute_ms,
-        .offsets_retention_check_interval_ms =
-            configs.int64("offsets.retention.check.interval.ms"),
+        .offsets_retention_check_interval_ms = configs.int64("offsets.retention.check.interval.ms"),
     };
 }
 
@@ -47,21 +46,18 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
 Broker::~Broker() = default;
 
 std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogManager& logs,
-                                                                 ConfigStore& configs,
-                                                                 Clock& clock, Random& random,
-                                                                 Options options) {
-    std::unique_ptr<Broker> broker(
-        new Broker(logs, configs, clock, random, std::move(options)));
-    ClusterMetadata::Options metadata_options{
-        .journal = {.node_id = broker->options_.node_id}, .endpoints = {}};
+                                                                 ConfigStore& configs, Clock& clock,
+                                                                 Random& random, Options options) {
+    std::unique_ptr<Broker> broker(new Broker(logs, configs, clock, random, std::move(options)));
+    ClusterMetadata::Options metadata_options{.journal = {.node_id = broker->options_.node_id},
+                                              .endpoints = {}};
     for (const Advertised& advertised : broker->options_.advertised)
         metadata_options.endpoints.push_back(
             {advertised.listener, advertised.host, advertised.port});
-    auto metadata =
-        ClusterMetadata::open(logs, clock, random, metadata_options,
-                              [&configs](const ConfigMap& topic_configs) {
-                                  return topic_settings(configs, topic_configs);
-                              });
+    auto metadata = ClusterMetadata::open(logs, clock, random, metadata_options,
+                                          [&configs](const ConfigMap& topic_configs) {
+                                              return topic_settings(configs, topic_configs);
+                                          });
     if (!metadata) return std::unexpected(metadata.error());
     broker->metadata_ = std::move(*metadata);
     broker->take_dynamic_configs();
@@ -70,8 +66,7 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     return broker;
 }
 
-net::Next Broker::handle(const net::Peer& peer, MutableByteView frame,
-                         net::Responder responder) {
+net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Responder responder) {
     try {
         protocol::RequestFrame parsed = protocol::read_request_header(frame);
         const protocol::RequestHeader& header = parsed.header;
@@ -93,9 +88,8 @@ void Broker::refuse_version(const protocol::RequestHeader& header, net::Responde
     using protocol::ApiVersionsResponse;
     constexpr protocol::Api api = ApiVersionsResponse::api;
     if (header.request_api_key != api.key) {
-        std::move(responder).close("API " + std::to_string(header.request_api_key) +
-                                   " version " + std::to_string(header.request_api_version) +
-                                   " is not served");
+        std::move(responder).close("API " + std::to_string(header.request_api_key) + " version " +
+                                   std::to_string(header.request_api_version) + " is not served");
         return;
     }
     protocol::RequestHeader oldest = header;
@@ -125,9 +119,8 @@ void Broker::session_closed(uint64_t session_id) {
 }
 
 void Broker::take_dynamic_configs() {
-    configs_.set_dynamic(
-        metadata_->configs(ResourceType::broker, std::to_string(options_.node_id)),
-        metadata_->configs(ResourceType::broker, ""));
+    configs_.set_dynamic(metadata_->configs(ResourceType::broker, std::to_string(options_.node_id)),
+                         metadata_->configs(ResourceType::broker, ""));
     metadata_->refresh_settings();
 }
 
@@ -146,16 +139,17 @@ Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
 std::expected<void, std::string> Broker::load_groups() {
     TopicPointer topic = metadata_->find(offsets_topic);
     // A topic that exists decides where each group lives, whatever the configuration says today.
-    int32_t partitions = topic ? int32_t(topic->partitions.size())
-                               : configs_.int32("offsets.topic.num.partitions");
+    int32_t partitions =
+        topic ? int32_t(topic->partitions.size()) : configs_.int32("offsets.topic.num.partitions");
     GroupCoordinator::Environment environment{
-        .append = [this](PartitionId id,
-                         std::span<const OffsetsRecord> records) {
-            return append_offsets(id, records);
-        },
-        .when_durable = [this](PartitionId id, std::move_only_function<void()> done) {
-            when_offsets_durable(id, std::move(done));
-        },
+        .append =
+            [this](PartitionId id, std::span<const OffsetsRecord> records) {
+                return append_offsets(id, records);
+            },
+        .when_durable =
+            [this](PartitionId id, std::move_only_function<void()> done) {
+                when_offsets_durable(id, std::move(done));
+            },
         .topics = topic_directory()};
     groups_ = std::make_unique<GroupCoordinator>(
         clock_, random_, group_config(configs_, partitions), std::move(environment));
@@ -196,10 +190,11 @@ TopicDirectory Broker::topic_directory() {
                 TopicPointer topic = metadata_->find(std::string(name));
                 return topic ? std::optional(topic->id) : std::nullopt;
             },
-            .has_partition = [this](std::string_view name, PartitionId id) {
-                TopicPointer topic = metadata_->find(std::string(name));
-                return topic && topic->partition(id) != nullptr;
-            }};
+            .has_partition =
+                [this](std::string_view name, PartitionId id) {
+                    TopicPointer topic = metadata_->find(std::string(name));
+                    return topic && topic->partition(id) != nullptr;
+                }};
 }
 
 ErrorCode Broker::append_offsets(PartitionId id, std::span<const OffsetsRecord> records) {

@@ -11,7 +11,6 @@ namespace stoker::broker {
 
 /// Visits every record of every batch that is no control batch. Blocks on the disk. The views are
 /// valid during the call only. CORRUPT_MESSAGE, INVALID_RECORD, KAFKA_STORAGE_ERROR.
-Result<void> replay(storage::Log& log,
-                    const std::function<void(const record::RecordView&)>& visit);
+Result<void> replay(storage::Log& log, const std::function<void(const record::RecordView&)>& visit);
 
 }  // namespace stoker::broker

@@ -45,8 +45,8 @@ public:
 
     /// Appends validated batches as the leader and wakes the fetches that waited for them.
     Result<storage::AppendResult> append(MutableByteView batches, storage::AppendOptions options);
-    /// Calls back once everything before `offset` is as durable as the topic wants: at once in class
-    /// `cache`, after a sync in class `disk`. The argument is none or KAFKA_STORAGE_ERROR.
+    /// Calls back once everything before `offset` is as durable as the topic wants: at once in
+    /// class `cache`, after a sync in class `disk`. The argument is none or KAFKA_STORAGE_ERROR.
     void when_durable(Offset offset, std::function<void(ErrorCode)> done);
 
     void add_waiter(std::shared_ptr<DataWaiter> waiter);

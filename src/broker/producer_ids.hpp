@@ -1,5 +1,5 @@
-// Producer ids for idempotent producers, handed out from blocks that the metadata log knows, so that
-// no id is ever given twice, whatever happens to the process (KIP-98).
+// Producer ids for idempotent producers, handed out from blocks that the metadata log knows, so
+// that no id is ever given twice, whatever happens to the process (KIP-98).
 #pragma once
 
 #include <cstdint>

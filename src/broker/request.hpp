@@ -40,14 +40,11 @@ public:
 
     int16_t version() const { return version_; }
 
-    void operator()(const Response& response) && {
-        std::move(*this).with_slices(response, {});
-    }
+    void operator()(const Response& response) && { std::move(*this).with_slices(response, {}); }
 
     /// `slices[i]` are the bytes of the i-th external Records of the response.
     void with_slices(const Response& response, std::vector<RecordSlices> slices) && {
-        protocol::Encoded encoded =
-            protocol::encode_response(correlation_id_, response, version_);
+        protocol::Encoded encoded = protocol::encode_response(correlation_id_, response, version_);
         net::OutFrame frame{.bytes = std::move(encoded.bytes), .splices = {}};
         for (size_t i = 0; i < encoded.splices.size(); ++i)
             frame.splices.push_back({.at = encoded.splices[i].at, .slices = std::move(slices[i])});

@@ -28,26 +28,26 @@ constexpr size_t events_max = 1'000;
 }  // namespace
 
 client::Config consumer_config(const ConsumerOptions& options) {
+    client::Config settings{
+        {"client.id", "consumer-bomber"},
+        {"group.id", options.consumer_group},
+        {"auto.offset.reset", options.auto_offset_reset},
+        {"enable.auto.commit", "true"},
+        {"auto.commit.interval.ms", "1000"},
+        {"session.timeout.ms", "30000"},
+        {"heartbeat.interval.ms", "3000"},
+        {"max.poll.interval.ms", "300000"},
+        {"fetch.min.bytes", "1"},
+        {"fetch.wait.max.ms", "500"},
+        {"max.partition.fetch.bytes", "1048576"},
+        {"check.crcs", "true"},
+        {"partition.assignment.strategy", "roundrobin,range"},
+        // No divisor of the 3 s for which a coordinator gathers the members: a
+        // refresh at that very moment would send librdkafka back to joining.
+        {"topic.metadata.refresh.interval.ms", "1300"},
+    };
     auto config = client::connection_config(options.bootstrap_servers, options.security);
-    config.insert(config.end(),
-                  {
-                      {"client.id", "consumer-bomber"},
-                      {"group.id", options.consumer_group},
-                      {"auto.offset.reset", options.auto_offset_reset},
-                      {"enable.auto.commit", "true"},
-                      {"auto.commit.interval.ms", "1000"},
-                      {"session.timeout.ms", "30000"},
-                      {"heartbeat.interval.ms", "3000"},
-                      {"max.poll.interval.ms", "300000"},
-                      {"fetch.min.bytes", "1"},
-                      {"fetch.wait.max.ms", "500"},
-                      {"max.partition.fetch.bytes", "1048576"},
-                      {"check.crcs", "true"},
-                      {"partition.assignment.strategy", "roundrobin,range"},
-                      // No divisor of the 3 s for which a coordinator gathers the first members: a
-                      // refresh at that very moment would send librdkafka back to joining.
-                      {"topic.metadata.refresh.interval.ms", "1300"},
-                  });
+    config.insert(config.end(), settings.begin(), settings.end());
     return config;
 }
 

@@ -28,27 +28,27 @@ constexpr int64_t burst_max = 256;
 }  // namespace
 
 client::Config producer_config(const ProducerOptions& options) {
+    client::Config settings{
+        {"client.id", "producer-bomber"},
+        {"acks", "all"},
+        {"retries", "3"},
+        {"retry.backoff.ms", "100"},
+        {"request.timeout.ms", "30000"},
+        {"message.timeout.ms", "120000"},
+        {"compression.type", "gzip"},
+        {"batch.size", "16384"},
+        {"linger.ms", "10"},
+        // The buffer is 32 MB; the number of messages must not be what limits it.
+        {"queue.buffering.max.kbytes", "32768"},
+        {"queue.buffering.max.messages", "1000000"},
+        {"message.max.bytes", "1048576"},
+        {"enable.idempotence", "true"},
+        {"max.in.flight.requests.per.connection", "5"},
+        // The partition that Apache Kafka's own client chooses for a key.
+        {"partitioner", "murmur2_random"},
+    };
     auto config = client::connection_config(options.bootstrap_servers, options.security);
-    config.insert(config.end(),
-                  {
-                      {"client.id", "producer-bomber"},
-                      {"acks", "all"},
-                      {"retries", "3"},
-                      {"retry.backoff.ms", "100"},
-                      {"request.timeout.ms", "30000"},
-                      {"message.timeout.ms", "120000"},
-                      {"compression.type", "gzip"},
-                      {"batch.size", "16384"},
-                      {"linger.ms", "10"},
-                      // The buffer is 32 MB; the number of messages must not be what limits it.
-                      {"queue.buffering.max.kbytes", "32768"},
-                      {"queue.buffering.max.messages", "1000000"},
-                      {"message.max.bytes", "1048576"},
-                      {"enable.idempotence", "true"},
-                      {"max.in.flight.requests.per.connection", "5"},
-                      // The partition that Apache Kafka's own client chooses for a key.
-                      {"partitioner", "murmur2_random"},
-                  });
+    config.insert(config.end(), settings.begin(), settings.end());
     return config;
 }
 

@@ -43,8 +43,16 @@ std::optional<std::string> unsafe(const broker::Listeners& listeners, bool insec
     return std::nullopt;
 }
 
-storage::LogManager::Options log_options(const ConfigStore& configs) {
-    return {.folder = configs.text("log.dirs"),
+std::expected<std::string, std::string> data_folder(const ConfigStore& configs) {
+    std::vector<std::string> folders = configs.list("log.dirs");
+    if (folders.size() == 1) return folders.front();
+    return std::unexpected(
+        "log.dirs names " + std::to_string(folders.size()) +
+        " folders; this broker keeps its data in one: name one, on a volume that spans the disks.");
+}
+
+storage::LogManager::Options log_options(const ConfigStore& configs, std::string folder) {
+    return {.folder = std::move(folder),
             .node_id = configs.int32("node.id"),
             .defaults = broker::topic_settings(configs, {}).log,
             .retention_check_interval_ms = configs.int64("log.retention.check.interval.ms"),
@@ -53,8 +61,7 @@ storage::LogManager::Options log_options(const ConfigStore& configs) {
             .recovery_threads = unsigned(configs.int32("num.recovery.threads.per.data.dir"))};
 }
 
-net::ServerOptions server_options(const ConfigStore& configs,
-                                  const broker::Listeners& listeners) {
+net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners) {
     net::ServerOptions options;
     for (const auto& listener : listeners.opened)
         options.listeners.push_back(
@@ -92,29 +99,32 @@ struct Node::Parts {
 
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Node::~Node() { stop(); }
+Node::~Node() {
+    stop();
+}
 
 std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions options) {
     auto listeners = broker::Listeners::parse(options.configs);
     if (!listeners) return std::unexpected(listeners.error());
     if (auto why = unsafe(*listeners, options.insecure)) return std::unexpected(*why);
 
+    auto folder = data_folder(options.configs);
+    if (!folder) return std::unexpected(folder.error());
+
     auto parts = std::make_unique<Parts>(std::move(options.configs));
     auto logs = storage::LogManager::open(parts->disk, parts->clock, parts->random,
-                                          log_options(parts->configs));
+                                          log_options(parts->configs, *folder));
     if (!logs) return std::unexpected(logs.error());
     parts->logs = std::move(*logs);
 
     Broker::Options broker_options{.node_id = parts->configs.int32("node.id"), .advertised = {}};
     for (const auto& advertised : listeners->advertised)
-        broker_options.advertised.push_back(
-            {advertised.name, advertised.host, advertised.port});
+        broker_options.advertised.push_back({advertised.name, advertised.host, advertised.port});
     auto broker = Broker::open(*parts->logs, parts->configs, parts->clock, parts->random,
                                std::move(broker_options));
     if (!broker) return std::unexpected(broker.error());
     parts->broker = std::move(*broker);
-    parts->threads =
-        std::make_unique<storage::StorageThreads>(*parts->logs, storage_threads);
+    parts->threads = std::make_unique<storage::StorageThreads>(*parts->logs, storage_threads);
 
     net::ServerOptions server = server_options(parts->configs, *listeners);
     server.storage_executor = [threads = parts->threads.get()](std::function<void()> task) {
@@ -132,8 +142,8 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     parts->server = std::move(*started);
     parts->broker_ticker = std::make_unique<net::Ticker>(
         broker_tick, [broker = parts->broker.get()] { broker->tick(); });
-    parts->storage_ticker = std::make_unique<net::Ticker>(
-        storage_tick, [logs = parts->logs.get()] { logs->tick(); });
+    parts->storage_ticker =
+        std::make_unique<net::Ticker>(storage_tick, [logs = parts->logs.get()] { logs->tick(); });
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
@@ -141,8 +151,9 @@ std::vector<std::string> Node::addresses() const {
     std::vector<std::string> addresses;
     for (const net::BoundListener& bound : parts_->server->bound()) {
         bool ipv6 = bound.address.find(':') != std::string::npos;
-        addresses.push_back(bound.name + "://" + (ipv6 ? "[" + bound.address + "]" : bound.address) +
-                            ":" + std::to_string(bound.port));
+        addresses.push_back(bound.name + "://" +
+                            (ipv6 ? "[" + bound.address + "]" : bound.address) + ":" +
+                            std::to_string(bound.port));
     }
     return addresses;
 }

@@ -301,6 +301,37 @@ TEST(LogCrash, in_class_disk_a_power_cut_at_any_moment_loses_nothing_acknowledge
     }
 }
 
+TEST(LogCrash, in_class_cache_a_power_cut_leaves_a_log_that_can_be_used) {
+    LogWorld world;
+    world.options.config.segment_bytes = 1'500;
+    Random random(3);
+    int cuts = 0;
+    world.open();
+    ASSERT_TRUE(world.log->flush());
+    world.disk->on_operation([&](const DiskOperation& operation) {
+        SCOPED_TRACE("operation " + std::to_string(operation.number));
+        LogWorld after(world.disk->after_power_cut(random, Loss::random_subset));
+        after.options.config = world.options.config;
+        const Offset end = after.reopen_after_crash().end_offset();
+        const auto headers = after.read_headers(Offset{0});
+        ASSERT_TRUE(headers.empty() || headers.back().last_offset() < end);
+        ASSERT_EQ(after.append({})->base_offset, end);
+        ASSERT_TRUE(after.log->close());
+        after.options.clean = true;
+        ASSERT_EQ(after.open().end_offset(), end + 1);
+        ASSERT_EQ(after.read_headers(Offset{0}).size(), headers.size() + 1);
+        ++cuts;
+    });
+    for (int i = 0; i < 40; ++i) {
+        ASSERT_TRUE(world.append({.records = 2, .value_size = 150}, LeaderEpoch{i / 10}));
+        if (i % 16 == 15) {
+            ASSERT_TRUE(world.log->flush());
+        }
+    }
+    world.disk->on_operation({});
+    EXPECT_GT(cuts, 60);
+}
+
 TEST(LogCrash, a_full_disk_answers_a_storage_error_and_goes_on_when_there_is_room) {
     LogWorld world;
     world.options.config.segment_bytes = 20'000;

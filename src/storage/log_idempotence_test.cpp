@@ -108,9 +108,12 @@ TEST(LogIdempotence, duplicates_are_known_after_a_clean_stop_from_the_snapshot) 
     (void)world.log->close();
     EXPECT_TRUE(world.has("00000000000000000006.snapshot"));
     world.open();
-    // The snapshot's format keeps the last batch of each producer.
-    EXPECT_EQ(world.append(numbered(5))->base_offset, Offset{5});
-    EXPECT_TRUE(world.append(numbered(5))->duplicate);
+    // The snapshot's format keeps the last batch of each producer; the others are in the log.
+    for (int i = 1; i < 6; ++i) {
+        EXPECT_EQ(world.append(numbered(i))->base_offset, Offset{i});
+        EXPECT_TRUE(world.append(numbered(i))->duplicate);
+    }
+    EXPECT_EQ(world.append(numbered(0)).error(), ErrorCode::out_of_order_sequence_number);
     EXPECT_EQ(world.append(numbered(7)).error(), ErrorCode::out_of_order_sequence_number);
     EXPECT_FALSE(world.append(numbered(6))->duplicate);
 }

@@ -207,6 +207,7 @@ private:
 
     DiskResult<bool> replay_from_snapshot() {
         if (const auto done = load_snapshot(log_.end); !done) return std::unexpected(done.error());
+        if (const auto done = recall_batches(); !done) return std::unexpected(done.error());
         for (size_t i = 0; i < log_.segments.size(); ++i) {
             const bool last = i + 1 == log_.segments.size();
             const Offset end = last ? log_.end : log_.segments[i + 1]->base;
@@ -271,6 +272,28 @@ private:
             }
             log_.producers.replay({header, bytes}, now_ms_);
         }
+    }
+
+    /// What producers may send again after a restart, their last five batches, is near the end.
+    DiskResult<void> recall_batches() {
+        const Segment& active = *log_.segments.back();
+        if (log_.producers.empty() || active.size == 0) return {};
+        const auto from = find_position(active.indexes->offset.file().view(true), active.base,
+                                        active.size - recalled_bytes);
+        if (!from) return std::unexpected(from.error());
+        std::vector<record::BatchHeader> headers;
+        BatchScanner scanner(*active.file, from->position, active.size);
+        for (;;) {
+            const auto batch = scanner.next();
+            // A damaged index: then only the last batches are known.
+            if (!batch && is_malformed(batch.error())) return {};
+            if (!batch) return std::unexpected(batch.error());
+            if (!*batch || (*batch)->header.last_offset() >= replayed_) break;
+            const record::BatchHeader& header = (*batch)->header;
+            if (header.has_producer_id() && !header.is_control()) headers.push_back(header);
+        }
+        log_.producers.recall(headers);
+        return {};
     }
 
     DiskResult<void> write_snapshot(Offset at) {
@@ -390,6 +413,7 @@ private:
         return {};
     }
 
+    static constexpr int64_t recalled_bytes = 1 << 20;
     /// An epoch begins with each start of the broker.
     static constexpr int32_t epoch_step_max = 1'000;
     static constexpr std::string_view swapped_log_suffix = ".log.swap";

@@ -192,6 +192,24 @@ void ProducerState::replay(const BatchView& batch, int64_t now_ms) {
     if (check(batch, Source::log, now_ms, replayed_)) commit(replayed_);
 }
 
+void ProducerState::recall(std::span<const BatchHeader> headers) {
+    std::unordered_map<int64_t, ProducerEntry> recalled;
+    for (const BatchHeader& header : headers) {
+        const ProducerEntry* known = find(header.producer_id);
+        if (known == nullptr || known->epoch != header.producer_epoch) continue;
+        ProducerEntry& entry = recalled[raw(header.producer_id)];
+        entry.epoch = known->epoch;
+        add_batch(entry, header);
+    }
+    for (const auto& [id, entry] : recalled) {
+        ProducerEntry& known = producers_[id];
+        const ProducerBatch* last = known.last_batch();
+        if (last == nullptr || entry.last_batch()->last_offset != last->last_offset) continue;
+        known.batches = entry.batches;
+        known.batch_count = entry.batch_count;
+    }
+}
+
 std::optional<Offset> ProducerState::first_unstable(Offset high_watermark) const {
     std::optional<Offset> first;
     if (!open_.empty()) first = *open_.begin();

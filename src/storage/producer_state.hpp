@@ -97,6 +97,10 @@ public:
     /// back or a marker that cannot be read is passed over.
     void replay(const record::BatchView& batch, int64_t now_ms);
 
+    /// Older batches of producers that were loaded from a snapshot, which has only the last one of
+    /// each: headers from the log, in order, up to where the snapshot was taken.
+    void recall(std::span<const record::BatchHeader> headers);
+
     /// The first offset of the oldest transaction that is open, or whose marker is at or behind the
     /// high watermark; nothing when all below it is decided.
     std::optional<Offset> first_unstable(Offset high_watermark) const;

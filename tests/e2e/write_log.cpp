@@ -17,10 +17,8 @@
 #include "storage/log_manager.hpp"
 #include "storage/posix_disk.hpp"
 
+namespace stoker::storage {
 namespace {
-
-using namespace stoker;
-using storage::LogManager;
 
 constexpr int64_t start_ms = 1'700'000'000'000;
 constexpr ProducerId producer{4711};
@@ -44,7 +42,7 @@ Bytes batch(const record::BatchBuilder::Options& options, int records, int64_t n
     return std::move(builder).build();
 }
 
-bool append(storage::Log& log, Bytes bytes, int epoch, bool from_client = true) {
+bool append(Log& log, Bytes bytes, int epoch, bool from_client = true) {
     const auto done = log.append(bytes, {.epoch = LeaderEpoch{epoch},
                                          .now_ms = start_ms,
                                          .from_client = from_client});
@@ -53,7 +51,7 @@ bool append(storage::Log& log, Bytes bytes, int epoch, bool from_client = true) 
 }
 
 /// Every codec, several epochs, an idempotent producer, and transactions of another.
-bool fill(storage::Log& log, int batches) {
+bool fill(Log& log, int batches) {
     int32_t sequence = 0;
     for (int i = 0; i < batches; ++i) {
         const int records = 1 + (i * 13) % 20;
@@ -89,18 +87,11 @@ void damage(const std::string& path, int64_t position) {
     file.put('!');
 }
 
-}  // namespace
-
-int main(int count, char** words) {
-    const std::string_view mode = count == 3 ? words[2] : "";
-    if (mode != "write" && mode != "crash" && mode != "recover") {
-        fmt::print(stderr, "usage: write_log DIR write|crash|recover\n");
-        return 2;
-    }
-    storage::PosixDisk disk;
+int run(const std::string& folder, std::string_view mode) {
+    PosixDisk disk;
     SystemClock clock;
     Random random(1);
-    auto logs = LogManager::open(disk, clock, random, {.folder = words[1]});
+    auto logs = LogManager::open(disk, clock, random, {.folder = folder});
     if (!logs) {
         fmt::print(stderr, "{}\n", logs.error());
         return 1;
@@ -120,8 +111,20 @@ int main(int count, char** words) {
         if (!log || !fill(**log, batches)) return 1;
     }
     if (mode == "write") return (*logs)->stop() ? 0 : 1;
-    const std::string segment = std::string(words[1]) + "/one-segment-0/00000000000000000000.log";
+    const std::string segment = folder + "/one-segment-0/00000000000000000000.log";
     damage(segment, 300'000);
     std::ofstream(segment, std::ios::app | std::ios::binary) << std::string(1'000, '\2');
     std::_Exit(0);
+}
+
+}  // namespace
+}  // namespace stoker::storage
+
+int main(int count, char** words) {
+    const std::string_view mode = count == 3 ? words[2] : "";
+    if (mode != "write" && mode != "crash" && mode != "recover") {
+        fmt::print(stderr, "usage: write_log DIR write|crash|recover\n");
+        return 2;
+    }
+    return stoker::storage::run(words[1], mode);
 }

@@ -139,8 +139,8 @@ void FetchOperation::read_log(PartitionRead& read, const FetchPartition& wanted,
         .high_watermark = (*log)->high_watermark(),
         .last_stable_offset = (*log)->last_stable_offset(),
         .log_start_offset = (*log)->start_offset(),
-        .records = read.bytes > 0 ? protocol::Records{.external_size = read.bytes}
-                                  : protocol::Records{},
+        .records =
+            read.bytes > 0 ? protocol::Records{.external_size = read.bytes} : protocol::Records{},
     };
     if (!limits_.read_committed) read.data.aborted_transactions.reset();
 }

@@ -66,8 +66,7 @@ FetchPartition* FetchSession::find(const FetchKey& key) {
 
 void FetchSession::move_to_end(const FetchKey& key) {
     auto found = index_.find(key);
-    if (found != index_.end())
-        partitions_.splice(partitions_.end(), partitions_, found->second);
+    if (found != index_.end()) partitions_.splice(partitions_.end(), partitions_, found->second);
 }
 
 Result<FetchPlan> FetchSessions::begin(const FetchRequest& request, int16_t version) {

@@ -70,7 +70,9 @@ public:
     FetchPartition* find(const FetchKey& key);
     /// In the order of service: a partition that was just answered with data goes to the end, so
     /// that a busy one cannot starve the rest (KIP-74).
-    std::vector<FetchPartition> in_order() const { return {partitions_.begin(), partitions_.end()}; }
+    std::vector<FetchPartition> in_order() const {
+        return {partitions_.begin(), partitions_.end()};
+    }
     void move_to_end(const FetchKey& key);
 
 private:

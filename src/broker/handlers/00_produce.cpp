@@ -1,5 +1,5 @@
-// Produce (0), versions 3 to 13; advertised from 0, because librdkafka before 2.12 stops compressing
-// when it sees no version below 3.
+// Produce (0), versions 3 to 13; advertised from 0, because librdkafka before 2.12 stops
+// compressing when it sees no version below 3.
 //
 // Behaviour: checks each partition's batch against the topic's rules, appends it, and answers when
 // it is as durable as the topic wants (durability classes, docs/ARCHITECTURE.md §7). acks=0 gets no
@@ -91,17 +91,16 @@ private:
         MutableByteView records = data.records ? data.records->bytes : MutableByteView{};
         auto batch = accept_batch(records, topic->settings, context);
         if (!batch) return refuse(slot, std::move(batch.error()));
-        auto appended = partition->append(batch->bytes,
-                                          {.now_ms = context.now_ms,
-                                           .log_append_time = topic->settings.log_append_time});
+        auto appended = partition->append(
+            batch->bytes,
+            {.now_ms = context.now_ms, .log_append_time = topic->settings.log_append_time});
         if (!appended) return refuse(slot, {.code = appended.error()});
         slot.base_offset = appended->base_offset;
         slot.log_append_time_ms = appended->log_append_time_ms;
         slot.log_start_offset = appended->log_start_offset;
         all->expect_one();
-        partition->when_durable(appended->last_offset + 1, [all, &slot](ErrorCode durable) {
-            all->settle(slot, durable);
-        });
+        partition->when_durable(appended->last_offset + 1,
+                                [all, &slot](ErrorCode durable) { all->settle(slot, durable); });
     }
 
     ErrorCode refuse_target(const TopicPointer& topic, PartitionId partition) const {
@@ -144,8 +143,7 @@ ProduceResponse slots_for(const ProduceRequest& asked) {
 
 void produce(Broker& broker, const Request&, ProduceRequest asked, Reply<ProduceResponse> reply) {
     int16_t version = reply.version();
-    auto pending =
-        std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
+    auto pending = std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
     bool valid_acks = asked.acks >= -1 && asked.acks <= 1;
     Producing producing(broker, asked, version);
     for (size_t i = 0; i < asked.topic_data.size(); ++i) {

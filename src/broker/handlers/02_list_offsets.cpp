@@ -24,6 +24,7 @@ constexpr int64_t latest_tiered = -5;
 constexpr int16_t first_version_with_max_timestamp = 7;
 constexpr int16_t first_version_with_earliest_local = 8;
 constexpr int16_t first_version_with_latest_tiered = 9;
+constexpr int16_t first_version_with_leader_epoch = 4;
 
 using Answer = ListOffsetsResponse::ListOffsetsPartitionResponse;
 
@@ -45,9 +46,12 @@ Result<storage::TimestampOffset> look_up(storage::Log& log, int64_t timestamp,
         case earliest_local:
             return storage::TimestampOffset{.offset = log.start_offset(),
                                             .epoch = log.epoch_of(log.start_offset())};
-        case max_timestamp: return log.max_timestamp();
-        case latest_tiered: return storage::TimestampOffset{};
-        default: return log.offset_for_time(timestamp);
+        case max_timestamp:
+            return log.max_timestamp();
+        case latest_tiered:
+            return storage::TimestampOffset{};
+        default:
+            return log.offset_for_time(timestamp);
     }
 }
 
@@ -73,7 +77,7 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (!found) return failed(found.error());
     answer.timestamp = found->timestamp_ms;
     answer.offset = found->offset;
-    answer.leader_epoch = found->epoch;
+    if (version >= first_version_with_leader_epoch) answer.leader_epoch = found->epoch;
     return answer;
 }
 

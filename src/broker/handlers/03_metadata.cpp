@@ -2,9 +2,9 @@
 //
 // Behaviour: the one broker, at the address that the client reached unless another is advertised,
 // and the topics asked for; unknown ones are created where the broker and the client allow it.
-// Version notes: in version 0 an empty list means all topics, later null does; ids from 10, but only
-// 12 and later may ask by id.
-// Left out: authorized operations (-2^31: not known), until there is an authorizer.
+// Version notes: in version 0 an empty list means all topics, later null does; ids from 10, but
+// only 12 and later may ask by id. Left out: authorized operations (-2^31: not known), until there
+// is an authorizer.
 #include <algorithm>
 
 #include "broker/broker.hpp"
@@ -67,8 +67,7 @@ void metadata(Broker& broker, const Request& request, MetadataRequest asked,
               Reply<MetadataResponse> reply) {
     Broker::Advertised here = broker.endpoint(request);
     MetadataResponse response;
-    response.brokers.push_back(
-        {.node_id = broker.node_id(), .host = here.host, .port = here.port});
+    response.brokers.push_back({.node_id = broker.node_id(), .host = here.host, .port = here.port});
     response.cluster_id = broker.cluster_id();
     response.controller_id = broker.node_id();
     if (wants_all(asked, reply.version())) {

@@ -29,8 +29,7 @@ Coordinator nobody(const std::string& key, ErrorCode error, const std::string& w
             .error_message = why};
 }
 
-Coordinator find(Broker& broker, const Request& request, int8_t key_type,
-                 const std::string& key) {
+Coordinator find(Broker& broker, const Request& request, int8_t key_type, const std::string& key) {
     if (key_type != group_key)
         return nobody(key, ErrorCode::invalid_request,
                       "This broker coordinates groups; transactions and share groups are not "

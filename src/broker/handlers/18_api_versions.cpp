@@ -34,7 +34,9 @@ bool legal_software_name(std::string_view text) {
 }
 
 /// The oldest level that this broker could be set to.
-int16_t oldest_level(const std::string& feature) { return feature == "metadata.version" ? 7 : 0; }
+int16_t oldest_level(const std::string& feature) {
+    return feature == "metadata.version" ? 7 : 0;
+}
 
 }  // namespace
 

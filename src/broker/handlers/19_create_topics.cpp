@@ -53,8 +53,7 @@ Outcome<void> check_replication(const Creatable& topic) {
         return refuse(ErrorCode::invalid_replication_factor,
                       "Replication factor must be larger than 0, or -1 to use the default value.");
     return refuse(ErrorCode::invalid_replication_factor,
-                  "Unable to replicate the partition " +
-                      std::to_string(topic.replication_factor) +
+                  "Unable to replicate the partition " + std::to_string(topic.replication_factor) +
                       " time(s): The target replication factor of " +
                       std::to_string(topic.replication_factor) +
                       " cannot be reached because only 1 broker(s) are registered.");
@@ -110,9 +109,8 @@ void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
         if (times[topic.name] == 0) continue;  // answered once for all its duplicates
         Created answer{.name = topic.name, .error_message = std::nullopt};
         Outcome<TopicPointer> created =
-            times[topic.name] > 1
-                ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
-                : create(broker, topic, asked.validate_only, answer);
+            times[topic.name] > 1 ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
+                                  : create(broker, topic, asked.validate_only, answer);
         times[topic.name] = 0;
         if (created) {
             answer.topic_id = asked.validate_only ? Uuid{} : (*created)->id;

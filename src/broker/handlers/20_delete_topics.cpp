@@ -28,8 +28,8 @@ DeleteTopicsResponse::DeletableTopicResult remove(
     if (by_name && !wanted.topic_id.is_zero())
         return refused(ErrorCode::invalid_request,
                        "You may not specify both topic name and topic id.");
-    TopicPointer topic = by_name ? broker.metadata().find(*wanted.name)
-                                 : broker.metadata().find(wanted.topic_id);
+    TopicPointer topic =
+        by_name ? broker.metadata().find(*wanted.name) : broker.metadata().find(wanted.topic_id);
     if (!topic)
         return by_name ? refused(ErrorCode::unknown_topic_or_partition,
                                  "This server does not host this topic-partition.")

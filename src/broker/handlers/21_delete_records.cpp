@@ -22,8 +22,8 @@ Result<Offset> truncate(Broker& broker, const std::string& name, PartitionId id,
     if (!topic->settings.deletable) return fail(ErrorCode::policy_violation);
     auto log = partition->log();
     if (!log) return fail(log.error());
-    return (*log)->delete_records_before(
-        offset == to_high_watermark ? (*log)->high_watermark() : offset);
+    return (*log)->delete_records_before(offset == to_high_watermark ? (*log)->high_watermark()
+                                                                     : offset);
 }
 
 }  // namespace
@@ -36,10 +36,9 @@ void delete_records(Broker& broker, const Request&, DeleteRecordsRequest asked,
         answer.name = topic.name;
         for (const auto& wanted : topic.partitions) {
             auto start = truncate(broker, topic.name, wanted.partition_index, wanted.offset);
-            answer.partitions.push_back(
-                {.partition_index = wanted.partition_index,
-                 .low_watermark = start.value_or(Offset{-1}),
-                 .error_code = start ? ErrorCode::none : start.error()});
+            answer.partitions.push_back({.partition_index = wanted.partition_index,
+                                         .low_watermark = start.value_or(Offset{-1}),
+                                         .error_code = start ? ErrorCode::none : start.error()});
         }
     }
     std::move(reply)(response);

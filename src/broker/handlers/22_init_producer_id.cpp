@@ -1,8 +1,9 @@
 // InitProducerId (22), versions 0 to 5.
 //
-// Behaviour: a new producer id with epoch 0 for an idempotent producer, never given before (KIP-98).
-// A producer that names its old id (KIP-360, version 3) gets a new one too, as from Apache Kafka.
-// Left out: transactional ids; they are refused, so that no producer believes in a transaction.
+// Behaviour: a new producer id with epoch 0 for an idempotent producer, never given before
+// (KIP-98). A producer that names its old id (KIP-360, version 3) gets a new one too, as from
+// Apache Kafka. Left out: transactional ids; they are refused, so that no producer believes in a
+// transaction.
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 

@@ -1,9 +1,9 @@
 // DescribeConfigs (32), versions 1 to 4.
 //
-// Behaviour: the values of a topic, of this broker, or of the default of all brokers (""), each with
-// where it comes from, from the one declaration in config/.
-// Version notes: types and documentation from 3.
-// Left out: broker loggers and the resources of features that are not served yet; they are refused.
+// Behaviour: the values of a topic, of this broker, or of the default of all brokers (""), each
+// with where it comes from, from the one declaration in config/. Version notes: types and
+// documentation from 3. Left out: broker loggers and the resources of features that are not served
+// yet; they are refused.
 #include <string>
 
 #include "broker/broker.hpp"
@@ -58,9 +58,8 @@ DescribeConfigsResponse::DescribeConfigsResourceResult tell(const ConfigEntry& e
     if (asked.include_documentation) told.documentation = std::string(entry.documentation);
     if (asked.include_synonyms)
         for (const ConfigSynonym& synonym : entry.synonyms)
-            told.synonyms.push_back({.name = synonym.name,
-                                     .value = synonym.value,
-                                     .source = int8_t(synonym.source)});
+            told.synonyms.push_back(
+                {.name = synonym.name, .value = synonym.value, .source = int8_t(synonym.source)});
     return told;
 }
 

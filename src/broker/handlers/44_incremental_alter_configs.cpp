@@ -68,8 +68,7 @@ Outcome<void> alter(Broker& broker, const Wanted& wanted, bool validate_only) {
 
 }  // namespace
 
-void incremental_alter_configs(Broker& broker, const Request&,
-                               IncrementalAlterConfigsRequest asked,
+void incremental_alter_configs(Broker& broker, const Request&, IncrementalAlterConfigsRequest asked,
                                Reply<IncrementalAlterConfigsResponse> reply) {
     IncrementalAlterConfigsResponse response;
     for (const Wanted& wanted : asked.resources) {

@@ -33,27 +33,49 @@ class Broker;
 
 void produce(Broker&, const Request&, protocol::ProduceRequest, Reply<protocol::ProduceResponse>);
 void fetch(Broker&, const Request&, protocol::FetchRequest, Reply<protocol::FetchResponse>);
-void list_offsets(Broker&, const Request&, protocol::ListOffsetsRequest, Reply<protocol::ListOffsetsResponse>);
-void metadata(Broker&, const Request&, protocol::MetadataRequest, Reply<protocol::MetadataResponse>);
-void offset_commit(Broker&, const Request&, protocol::OffsetCommitRequest, Reply<protocol::OffsetCommitResponse>);
-void offset_fetch(Broker&, const Request&, protocol::OffsetFetchRequest, Reply<protocol::OffsetFetchResponse>);
-void find_coordinator(Broker&, const Request&, protocol::FindCoordinatorRequest, Reply<protocol::FindCoordinatorResponse>);
-void join_group(Broker&, const Request&, protocol::JoinGroupRequest, Reply<protocol::JoinGroupResponse>);
-void heartbeat(Broker&, const Request&, protocol::HeartbeatRequest, Reply<protocol::HeartbeatResponse>);
-void leave_group(Broker&, const Request&, protocol::LeaveGroupRequest, Reply<protocol::LeaveGroupResponse>);
-void sync_group(Broker&, const Request&, protocol::SyncGroupRequest, Reply<protocol::SyncGroupResponse>);
-void describe_groups(Broker&, const Request&, protocol::DescribeGroupsRequest, Reply<protocol::DescribeGroupsResponse>);
-void list_groups(Broker&, const Request&, protocol::ListGroupsRequest, Reply<protocol::ListGroupsResponse>);
-void api_versions(Broker&, const Request&, protocol::ApiVersionsRequest, Reply<protocol::ApiVersionsResponse>);
-void create_topics(Broker&, const Request&, protocol::CreateTopicsRequest, Reply<protocol::CreateTopicsResponse>);
-void delete_topics(Broker&, const Request&, protocol::DeleteTopicsRequest, Reply<protocol::DeleteTopicsResponse>);
-void delete_records(Broker&, const Request&, protocol::DeleteRecordsRequest, Reply<protocol::DeleteRecordsResponse>);
-void init_producer_id(Broker&, const Request&, protocol::InitProducerIdRequest, Reply<protocol::InitProducerIdResponse>);
-void describe_configs(Broker&, const Request&, protocol::DescribeConfigsRequest, Reply<protocol::DescribeConfigsResponse>);
-void create_partitions(Broker&, const Request&, protocol::CreatePartitionsRequest, Reply<protocol::CreatePartitionsResponse>);
-void delete_groups(Broker&, const Request&, protocol::DeleteGroupsRequest, Reply<protocol::DeleteGroupsResponse>);
-void incremental_alter_configs(Broker&, const Request&, protocol::IncrementalAlterConfigsRequest, Reply<protocol::IncrementalAlterConfigsResponse>);
-void offset_delete(Broker&, const Request&, protocol::OffsetDeleteRequest, Reply<protocol::OffsetDeleteResponse>);
-void describe_cluster(Broker&, const Request&, protocol::DescribeClusterRequest, Reply<protocol::DescribeClusterResponse>);
+void list_offsets(Broker&, const Request&, protocol::ListOffsetsRequest,
+                  Reply<protocol::ListOffsetsResponse>);
+void metadata(Broker&, const Request&, protocol::MetadataRequest,
+              Reply<protocol::MetadataResponse>);
+void offset_commit(Broker&, const Request&, protocol::OffsetCommitRequest,
+                   Reply<protocol::OffsetCommitResponse>);
+void offset_fetch(Broker&, const Request&, protocol::OffsetFetchRequest,
+                  Reply<protocol::OffsetFetchResponse>);
+void find_coordinator(Broker&, const Request&, protocol::FindCoordinatorRequest,
+                      Reply<protocol::FindCoordinatorResponse>);
+void join_group(Broker&, const Request&, protocol::JoinGroupRequest,
+                Reply<protocol::JoinGroupResponse>);
+void heartbeat(Broker&, const Request&, protocol::HeartbeatRequest,
+               Reply<protocol::HeartbeatResponse>);
+void leave_group(Broker&, const Request&, protocol::LeaveGroupRequest,
+                 Reply<protocol::LeaveGroupResponse>);
+void sync_group(Broker&, const Request&, protocol::SyncGroupRequest,
+                Reply<protocol::SyncGroupResponse>);
+void describe_groups(Broker&, const Request&, protocol::DescribeGroupsRequest,
+                     Reply<protocol::DescribeGroupsResponse>);
+void list_groups(Broker&, const Request&, protocol::ListGroupsRequest,
+                 Reply<protocol::ListGroupsResponse>);
+void api_versions(Broker&, const Request&, protocol::ApiVersionsRequest,
+                  Reply<protocol::ApiVersionsResponse>);
+void create_topics(Broker&, const Request&, protocol::CreateTopicsRequest,
+                   Reply<protocol::CreateTopicsResponse>);
+void delete_topics(Broker&, const Request&, protocol::DeleteTopicsRequest,
+                   Reply<protocol::DeleteTopicsResponse>);
+void delete_records(Broker&, const Request&, protocol::DeleteRecordsRequest,
+                    Reply<protocol::DeleteRecordsResponse>);
+void init_producer_id(Broker&, const Request&, protocol::InitProducerIdRequest,
+                      Reply<protocol::InitProducerIdResponse>);
+void describe_configs(Broker&, const Request&, protocol::DescribeConfigsRequest,
+                      Reply<protocol::DescribeConfigsResponse>);
+void create_partitions(Broker&, const Request&, protocol::CreatePartitionsRequest,
+                       Reply<protocol::CreatePartitionsResponse>);
+void delete_groups(Broker&, const Request&, protocol::DeleteGroupsRequest,
+                   Reply<protocol::DeleteGroupsResponse>);
+void incremental_alter_configs(Broker&, const Request&, protocol::IncrementalAlterConfigsRequest,
+                               Reply<protocol::IncrementalAlterConfigsResponse>);
+void offset_delete(Broker&, const Request&, protocol::OffsetDeleteRequest,
+                   Reply<protocol::OffsetDeleteResponse>);
+void describe_cluster(Broker&, const Request&, protocol::DescribeClusterRequest,
+                      Reply<protocol::DescribeClusterResponse>);
 
 }  // namespace stoker::broker

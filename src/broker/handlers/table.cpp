@@ -11,8 +11,8 @@ namespace {
 
 using enum net::Next;
 
-// Acks that wait for the disk may stack up on one connection (64 in flight at full speed); any other
-// request of a session waits until the one before it is answered, as Apache Kafka has it.
+// Acks that wait for the disk may stack up on one connection (64 in flight at full speed); any
+// other request of a session waits until the one before it is answered, as Apache Kafka has it.
 constexpr std::array table{
     Handles<produce>::with(now),
     Handles<fetch>::with(after_reply),
@@ -43,7 +43,9 @@ static_assert(std::ranges::is_sorted(table, {}, [](const Handler& h) { return h.
 
 }  // namespace
 
-std::span<const Handler> handlers() { return table; }
+std::span<const Handler> handlers() {
+    return table;
+}
 
 const Handler* find_handler(int16_t api_key) {
     auto key = [](const Handler& handler) { return handler.api.key; };

@@ -18,10 +18,8 @@ constexpr int16_t partition_record_version = 2;
 
 Bytes config_record(ResourceType type, const std::string& resource, const std::string& name,
                     const std::optional<std::string>& value) {
-    protocol::ConfigRecord record{.resource_type = int8_t(type),
-                                  .resource_name = resource,
-                                  .name = name,
-                                  .value = value};
+    protocol::ConfigRecord record{
+        .resource_type = int8_t(type), .resource_name = resource, .name = name, .value = value};
     return encode_metadata_record(record, 0);
 }
 
@@ -68,9 +66,9 @@ std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJ
     try {
         journal->replay([&](const auto& record) { writer->image.apply(record); });
     } catch (const protocol::MalformedMessage& error) {
-        return std::unexpected(
-            "The metadata log __cluster_metadata-0 cannot be replayed (" +
-            std::string(error.what()) + "): restore the data directory, or start with another.");
+        return std::unexpected("The metadata log __cluster_metadata-0 cannot be replayed (" +
+                               std::string(error.what()) +
+                               "): restore the data directory, or start with another.");
     }
     writer->journal = std::move(journal);
     if (!writer->journal->begin_epoch())
@@ -89,10 +87,10 @@ std::vector<Bytes> ClusterMetadata::first_records(bool fresh, const Options& opt
                                                   Offset next) const {
     std::vector<Bytes> records;
     if (fresh) {
-        records.push_back(encode_metadata_record(
-            protocol::FeatureLevelRecord{.name = "metadata.version",
-                                         .feature_level = metadata_version},
-            0));
+        records.push_back(
+            encode_metadata_record(protocol::FeatureLevelRecord{.name = "metadata.version",
+                                                                .feature_level = metadata_version},
+                                   0));
         next += 1;
     }
     protocol::RegisterBrokerRecord broker{
@@ -132,17 +130,15 @@ std::vector<TopicPointer> ClusterMetadata::topics() const {
         all.reserve(topics->by_name.size());
         for (const auto& topic : topics->by_name | std::views::values) all.push_back(topic);
     }
-    std::ranges::sort(all, {}, [](const TopicPointer& topic) -> const std::string& {
-        return topic->name;
-    });
+    std::ranges::sort(all, {},
+                      [](const TopicPointer& topic) -> const std::string& { return topic->name; });
     return all;
 }
 
 Outcome<void> ClusterMetadata::commit(Writer& writer, const std::vector<Bytes>& records) {
     auto appended = writer.journal->append(records);
     if (!appended) return refuse(appended.error(), "The metadata log cannot be written.");
-    for (const Bytes& record : records)
-        writer.image.apply(protocol::read_metadata_record(record));
+    for (const Bytes& record : records) writer.image.apply(protocol::read_metadata_record(record));
     return {};
 }
 
@@ -196,8 +192,7 @@ Outcome<void> ClusterMetadata::create_partitions(const std::string& name, int32_
     if (count < present)
         return refuse(ErrorCode::invalid_partitions,
                       "The topic " + name + " currently has " + std::to_string(present) +
-                          " partition(s); " + std::to_string(count) +
-                          " would not be an increase.");
+                          " partition(s); " + std::to_string(count) + " would not be an increase.");
     if (count - present > partitions_per_request_max)
         return refuse(ErrorCode::policy_violation,
                       "Excessively large number of partitions per request.");
@@ -214,8 +209,7 @@ Outcome<void> ClusterMetadata::create_partitions(const std::string& name, int32_
 Outcome<void> ClusterMetadata::delete_topic(const Uuid& id) {
     auto writer = writer_.lock();
     if (writer->image.find(id) == nullptr)
-        return refuse(ErrorCode::unknown_topic_id,
-                      "This server does not host this topic ID.");
+        return refuse(ErrorCode::unknown_topic_id, "This server does not host this topic ID.");
     auto record = encode_metadata_record(protocol::RemoveTopicRecord{.topic_id = id}, 0);
     if (auto done = commit(*writer, {record}); !done) return done;
     withdraw(id);

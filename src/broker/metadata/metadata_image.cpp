@@ -25,21 +25,27 @@ void MetadataImage::apply(const StoredMessage& record) {
             topics_[topic.topic_id] = {.name = topic.name, .id = topic.topic_id, .partitions = {}};
             return;
         }
-        case protocol::PartitionRecord::api.key: return apply_partition(record);
-        case protocol::PartitionChangeRecord::api.key: return apply_partition_change(record);
-        case protocol::ConfigRecord::api.key: return apply_config(record);
+        case protocol::PartitionRecord::api.key:
+            return apply_partition(record);
+        case protocol::PartitionChangeRecord::api.key:
+            return apply_partition_change(record);
+        case protocol::ConfigRecord::api.key:
+            return apply_config(record);
         case protocol::RemoveTopicRecord::api.key:
             return remove_topic(body_of<protocol::RemoveTopicRecord>(record).topic_id);
         case protocol::FeatureLevelRecord::api.key: {
             auto feature = body_of<protocol::FeatureLevelRecord>(record);
-            if (feature.feature_level == 0) features_.erase(feature.name);
-            else features_[feature.name] = feature.feature_level;
+            if (feature.feature_level == 0)
+                features_.erase(feature.name);
+            else
+                features_[feature.name] = feature.feature_level;
             return;
         }
         case protocol::ProducerIdsRecord::api.key:
             next_producer_id_ = body_of<protocol::ProducerIdsRecord>(record).next_producer_id;
             return;
-        default: return;
+        default:
+            return;
     }
 }
 

@@ -1,5 +1,5 @@
-// What the cluster metadata log says, as a value: topics, partitions, dynamic configs, features, the
-// next producer id. One function applies a record, live and at replay, so that
+// What the cluster metadata log says, as a value: topics, partitions, dynamic configs, features,
+// the next producer id. One function applies a record, live and at replay, so that
 // image(replay(log)) == live image. Not thread-safe: its owner has the lock.
 #pragma once
 
@@ -44,8 +44,8 @@ public:
     /// "" is the default of all resources of the type.
     using Resource = std::pair<ResourceType, std::string>;
 
-    /// Applies one record. Types that concern nothing of ours are passed over; they stay in the log.
-    /// Throws MalformedMessage, also for a record that contradicts those before it.
+    /// Applies one record. Types that concern nothing of ours are passed over; they stay in the
+    /// log. Throws MalformedMessage, also for a record that contradicts those before it.
     void apply(const protocol::StoredMessage& record);
 
     const TopicState* find(const Uuid& id) const;

@@ -35,8 +35,8 @@ LogConfig config_of(const storage::LogManager& logs) {
 
 std::string quorum_state(int32_t node_id, LeaderEpoch epoch) {
     return R"({"leaderId":)" + std::to_string(node_id) + R"(,"leaderEpoch":)" +
-           std::to_string(raw(epoch)) +
-           R"(,"votedId":-1,"votedDirectoryId":")" + to_string(Uuid{}) + R"(","data_version":1})";
+           std::to_string(raw(epoch)) + R"(,"votedId":-1,"votedDirectoryId":")" +
+           to_string(Uuid{}) + R"(","data_version":1})";
 }
 
 }  // namespace
@@ -59,9 +59,13 @@ MetadataJournal::MetadataJournal(storage::LogManager& logs, std::shared_ptr<stor
                                  Clock& clock, Options options)
     : logs_(logs), log_(std::move(log)), clock_(clock), options_(std::move(options)) {}
 
-bool MetadataJournal::empty() const { return log_->end_offset() == Offset{0}; }
+bool MetadataJournal::empty() const {
+    return log_->end_offset() == Offset{0};
+}
 
-Offset MetadataJournal::end_offset() const { return log_->end_offset(); }
+Offset MetadataJournal::end_offset() const {
+    return log_->end_offset();
+}
 
 void MetadataJournal::replay(const std::function<void(const protocol::StoredMessage&)>& visit) {
     auto replayed = broker::replay(*log_, [&](const record::RecordView& record) {
@@ -83,19 +87,21 @@ Result<void> MetadataJournal::begin_epoch() {
         builder.append(now, key, value);
     };
     add(record::ControlType::leader_change,
-        protocol::encode(protocol::LeaderChangeMessage{.leader_id = options_.node_id,
-                                   .voters = {{.voter_id = options_.node_id}},
-                                   .granting_voters = {{.voter_id = options_.node_id}}},
-               control_version));
+        protocol::encode(
+            protocol::LeaderChangeMessage{.leader_id = options_.node_id,
+                                          .voters = {{.voter_id = options_.node_id}},
+                                          .granting_voters = {{.voter_id = options_.node_id}}},
+            control_version));
     if (fresh) {
         add(record::ControlType::kraft_version,
-            protocol::encode(protocol::KRaftVersionRecord{.kraft_version = kraft_version}, control_version));
+            protocol::encode(protocol::KRaftVersionRecord{.kraft_version = kraft_version},
+                             control_version));
         protocol::VotersRecord::Voter self{.voter_id = options_.node_id,
-                                 .voter_directory_id = logs_.directory_id(),
-                                 .endpoints = {{.name = "CONTROLLER",
-                                                .host = options_.controller_host,
-                                                .port = options_.controller_port}},
-                                 .kraft_version_feature = {0, kraft_version}};
+                                           .voter_directory_id = logs_.directory_id(),
+                                           .endpoints = {{.name = "CONTROLLER",
+                                                          .host = options_.controller_host,
+                                                          .port = options_.controller_port}},
+                                           .kraft_version_feature = {0, kraft_version}};
         add(record::ControlType::kraft_voters,
             protocol::encode(protocol::VotersRecord{.voters = {self}}, control_version));
     }
@@ -112,8 +118,8 @@ Result<Offset> MetadataJournal::append(std::span<const Bytes> records) {
 }
 
 Result<Offset> MetadataJournal::append_batch(Bytes batch) {
-    auto appended = log_->append(
-        batch, {.epoch = epoch_, .now_ms = clock_.wall_ms(), .from_client = false});
+    auto appended =
+        log_->append(batch, {.epoch = epoch_, .now_ms = clock_.wall_ms(), .from_client = false});
     if (!appended) return fail(appended.error());
     if (log_->config().waits_for_disk())
         if (auto flushed = log_->flush(); !flushed) return fail(flushed.error());

@@ -34,8 +34,8 @@ public:
     static std::expected<std::unique_ptr<MetadataJournal>, std::string> open(
         storage::LogManager& logs, Clock& clock, Options options);
 
-    /// Visits every record from the start. Throws MalformedMessage when the log holds something that
-    /// is none.
+    /// Visits every record from the start. Throws MalformedMessage when the log holds something
+    /// that is none.
     void replay(const std::function<void(const protocol::StoredMessage&)>& visit);
     /// Starts the next leader epoch: after replay, before append.
     Result<void> begin_epoch();

@@ -50,8 +50,7 @@ Verdict check_shape(ByteView records, const ProduceContext& context) {
     return std::nullopt;
 }
 
-Verdict check_size(ByteView records, const TopicSettings& settings,
-                   const ProduceContext& context) {
+Verdict check_size(ByteView records, const TopicSettings& settings, const ProduceContext& context) {
     if (std::cmp_less_equal(records.size(), settings.max_message_bytes)) return std::nullopt;
     return refused(ErrorCode::message_too_large,
                    "The record batch size in the append to " + context.partition + " is " +
@@ -77,8 +76,8 @@ bool too_old(int64_t timestamp_ms, const TopicSettings& settings, int64_t now_ms
 }
 
 BatchRefusal bad_timestamp(int64_t timestamp_ms, int32_t index) {
-    std::string message = "Timestamp " + std::to_string(timestamp_ms) +
-                          " of message with offset " + std::to_string(index) +
+    std::string message = "Timestamp " + std::to_string(timestamp_ms) + " of message with offset " +
+                          std::to_string(index) +
                           " is out of range: it must lie between message.timestamp.before.max.ms "
                           "before and message.timestamp.after.max.ms after the broker's time";
     return {.code = ErrorCode::invalid_timestamp,
@@ -87,8 +86,7 @@ BatchRefusal bad_timestamp(int64_t timestamp_ms, int32_t index) {
 }
 
 /// Rules that only the header's timestamps decide.
-Verdict check_timestamps(const BatchHeader& header, const TopicSettings& settings,
-                         int64_t now_ms) {
+Verdict check_timestamps(const BatchHeader& header, const TopicSettings& settings, int64_t now_ms) {
     if (settings.log_append_time) return std::nullopt;
     if (header.max_timestamp != record::no_timestamp &&
         header.max_timestamp - now_ms > settings.timestamp_after_max_ms)
@@ -104,8 +102,8 @@ bool needs_records(const TopicSettings& settings) {
 
 Verdict check_records(const BatchView& batch, const TopicSettings& settings, int64_t now_ms) {
     Verdict verdict;
-    auto visited = record::for_each_record(
-        batch, decompressed_max, [&](const record::RecordView& record) {
+    auto visited =
+        record::for_each_record(batch, decompressed_max, [&](const record::RecordView& record) {
             auto index = int32_t(record.offset - batch.header.base_offset);
             if (settings.compacted && !record.key) {
                 if (!verdict)
@@ -134,8 +132,8 @@ std::expected<Bytes, BatchRefusal> recompress(const BatchView& batch,
                                   .producer_id = header.producer_id,
                                   .producer_epoch = header.producer_epoch,
                                   .base_sequence = header.base_sequence});
-    auto copied = record::for_each_record(
-        batch, decompressed_max, [&](const record::RecordView& record) {
+    auto copied =
+        record::for_each_record(batch, decompressed_max, [&](const record::RecordView& record) {
             std::vector<record::Header> headers(record.headers.size());
             std::ranges::copy(record.headers.begin(), record.headers.end(), headers.begin());
             builder.append(record.timestamp, record.key, record.value, headers);
@@ -154,9 +152,9 @@ std::expected<AcceptedBatch, BatchRefusal> accept_batch(MutableByteView records,
     if (auto verdict = check_size(records, settings, context)) return std::unexpected(*verdict);
     auto header = record::validate(records);
     if (!header)
-        return std::unexpected(refused(
-            header.error(), "The record batch in the append to " + context.partition +
-                                " is damaged or contradicts itself"));
+        return std::unexpected(refused(header.error(), "The record batch in the append to " +
+                                                           context.partition +
+                                                           " is damaged or contradicts itself"));
     if (auto verdict = check_header(*header)) return std::unexpected(*verdict);
     if (auto verdict = check_timestamps(*header, settings, context.now_ms))
         return std::unexpected(*verdict);

@@ -1,5 +1,5 @@
-// What a topic demands of the batch that a producer sends, beyond what every log does: its size, its
-// timestamps, keys where it is compacted, its compression.
+// What a topic demands of the batch that a producer sends, beyond what every log does: its size,
+// its timestamps, keys where it is compacted, its compression.
 //
 // The batch is decompressed only where a rule needs its records: a compacted topic, a bound on old
 // timestamps, a compression of the topic's own. Its header's CRC is what guards the rest.
