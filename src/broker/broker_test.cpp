@@ -369,6 +369,15 @@ TEST(Broker, malformed_bodies_close_the_connection) {
     EXPECT_NE(answers->find(1)->reason, "");
 }
 
+TEST(Broker, bytes_behind_a_request_are_ignored_as_by_apache_kafka) {
+    TestBroker test;
+    Bytes frame = protocol::encode_request(1, "c", MetadataRequest{}, 13);
+    frame.push_back(std::byte{0});
+    auto answers = std::make_shared<Answers>();
+    test.broker().handle({}, MutableByteView(frame).subspan(4), net::Responder(answers, 1));
+    EXPECT_EQ(answers->find(1)->kind, net::Answer::Kind::reply);
+}
+
 TEST(Broker, produce_is_advertised_from_0_and_join_group_from_0) {
     TestBroker test;
     auto response = test.ask<ApiVersionsResponse>(ApiVersionsRequest{}, 2);

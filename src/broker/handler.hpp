@@ -39,7 +39,10 @@ struct Handles<function> {
         return {Asked::api, next,
                 [](Broker& broker, const Request& request, MutableByteView body,
                    net::Responder& responder) {
-                    auto asked = protocol::decode<Asked>(body, request.header.request_api_version);
+                    // Apache Kafka looks at nothing behind the message, and librdkafka 2.10 leaves
+                    // a byte there (Metadata 13 for all topics).
+                    auto asked =
+                        protocol::decode_front<Asked>(body, request.header.request_api_version);
                     function(broker, request, std::move(asked),
                              Reply<Answer>(request.header, std::move(responder)));
                 }};

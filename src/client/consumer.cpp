@@ -67,7 +67,10 @@ Outcome<std::unique_ptr<Consumer>> Consumer::create(Config config, Events events
 }
 
 Consumer::~Consumer() {
-    close();
+    if (!rk_ || close(gave_up_ ? std::chrono::milliseconds(0) : close_timeout)) return;
+    // Destroying would wait for the same answer that closing waited for in vain (librdkafka 2.0).
+    // Left alone, the instance calls nothing of ours any more and ends with the process.
+    [[maybe_unused]] auto* abandoned = rk_.release();
 }
 
 void Consumer::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {

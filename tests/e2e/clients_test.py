@@ -76,7 +76,8 @@ class ConfluentKafka(unittest.TestCase):
 
     def test_an_idempotent_producer_loses_and_doubles_nothing_through_kill_9(self):
         with Broker() as broker:
-            AdminClient({"bootstrap.servers": broker.bootstrap}).create_topics([NewTopic("t", 4, 1)])["t"].result(10)
+            admin = AdminClient({"bootstrap.servers": broker.bootstrap})
+            admin.create_topics([NewTopic("t", 4, 1)])["t"].result(10)
             acked = []
             producer = Producer({"bootstrap.servers": broker.bootstrap, "enable.idempotence": True, "linger.ms": 2})
             for i in range(20_000):

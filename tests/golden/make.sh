@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 if [ -z "${KAFKA_LIBS:-}" ]; then
   KAFKA_LIBS=$(mktemp -d)
   trap 'rm -rf "$KAFKA_LIBS"' EXIT
-  mvn -qB dependency:copy-dependencies -DoutputDirectory="$KAFKA_LIBS"
+  mvn -q -B dependency:copy-dependencies -DoutputDirectory="$KAFKA_LIBS"
 fi
 java -cp "$KAFKA_LIBS/*" MakeGolden.java >messages.txt.new
 mv messages.txt.new messages.txt
