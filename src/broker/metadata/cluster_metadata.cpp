@@ -36,9 +36,16 @@ Bytes partition_record(const Uuid& topic, int32_t partition, int32_t node, const
 }
 
 /// Names that differ only in '.' and '_' would collide in metric names.
-std::string metric_name(std::string name) {
-    std::ranges::replace(name, '.', '_');
-    return name;
+std::optional<std::string> colliding_name(const MetadataImage& image, const std::string& name) {
+    auto metric_name = [](std::string text) {
+        std::ranges::replace(text, '.', '_');
+        return text;
+    };
+    if (name.find_first_of("._") == std::string::npos) return std::nullopt;
+    std::string wanted = metric_name(name);
+    for (const auto& known : image.topics() | std::views::values)
+        if (metric_name(known.name) == wanted) return known.name;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -148,11 +155,9 @@ Outcome<void> ClusterMetadata::check_new_topic(const Writer& writer, const NewTo
     if (writer.image.find(topic.name))
         return refuse(ErrorCode::topic_already_exists,
                       "Topic '" + topic.name + "' already exists.");
-    for (const auto& known : writer.image.topics() | std::views::values) {
-        if (metric_name(known.name) == metric_name(topic.name))
-            return refuse(ErrorCode::invalid_topic_exception,
-                          "Topic '" + topic.name + "' collides with existing topic: " + known.name);
-    }
+    if (auto other = colliding_name(writer.image, topic.name))
+        return refuse(ErrorCode::invalid_topic_exception,
+                      "Topic '" + topic.name + "' collides with existing topic: " + *other);
     if (topic.partitions < 1)
         return refuse(ErrorCode::invalid_partitions,
                       "Number of partitions was set to an invalid non-positive value.");
