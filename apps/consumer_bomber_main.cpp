@@ -1,4 +1,4 @@
-// consumer-bomber: see src/load/consumer_bomber.hpp for what it does, docs/guide for how to use it.
+// consumer-bomber: see src/load/consumer_bomber.hpp for what it does and --help for how to use it.
 #include "load/programs.hpp"
 
 namespace {

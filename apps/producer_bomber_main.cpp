@@ -1,4 +1,4 @@
-// producer-bomber: see src/load/producer_bomber.hpp for what it does, docs/guide for how to use it.
+// producer-bomber: see src/load/producer_bomber.hpp for what it does and --help for how to use it.
 #include "load/programs.hpp"
 
 namespace {

@@ -353,7 +353,7 @@ TEST(Broker, an_unknown_api_or_version_closes_the_connection) {
 
 TEST(Broker, an_api_versions_request_from_the_future_is_answered_in_version_0) {
     TestBroker test;
-    Bytes frame = from_hex("001200630000000100046b636174");  // version 99, client id "kcat"
+    Bytes frame = from_hex("001200630000000100046b63617400");  // version 99, client "kcat"
     auto answers = std::make_shared<Answers>();
     test.broker().handle({}, frame, net::Responder(answers, 1));
     ASSERT_EQ(answers->find(1)->kind, net::Answer::Kind::reply);

@@ -6,12 +6,17 @@
 #include "client/consumer.hpp"
 #include "client/mock_cluster.hpp"
 #include "client/producer.hpp"
+#include "client/test_fixture.hpp"
 
 namespace stoker::client {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+
+class ConfigTest : public LibrdkafkaTest {};
+class ProducerTest : public LibrdkafkaTest {};
+class ConsumerTest : public LibrdkafkaTest {};
 
 bool never() {
     return false;
@@ -99,7 +104,7 @@ TEST(ConnectionConfig, checks_no_certificate_only_when_told) {
     EXPECT_EQ(value_of(config, "ssl.endpoint.identification.algorithm"), "none");
 }
 
-TEST(Config, an_unknown_property_is_an_error_that_names_it) {
+TEST_F(ConfigTest, an_unknown_property_is_an_error_that_names_it) {
     auto producer = Producer::create({{"no.such.property", "1"}}, {});
     ASSERT_FALSE(producer);
     EXPECT_NE(producer.error().text.find("no.such.property"), std::string::npos);
@@ -110,7 +115,7 @@ TEST(Error, a_refused_password_is_a_refusal_and_a_lost_connection_is_not) {
     EXPECT_FALSE(is_refusal(error_of(RD_KAFKA_RESP_ERR__TRANSPORT)));
 }
 
-TEST(Producer, tells_what_became_of_every_record) {
+TEST_F(ProducerTest, tells_what_became_of_every_record) {
     MockCluster cluster;
     std::set<int64_t> tags;
     size_t bytes = 0;
@@ -134,7 +139,7 @@ TEST(Producer, tells_what_became_of_every_record) {
     EXPECT_EQ(producer->outstanding(), 0);
 }
 
-TEST(Producer, purged_records_are_reported_as_failed) {
+TEST_F(ProducerTest, purged_records_are_reported_as_failed) {
     int failed = 0;
     auto producer = producer_to(
         "127.0.0.1:1",
@@ -148,19 +153,19 @@ TEST(Producer, purged_records_are_reported_as_failed) {
     EXPECT_EQ(failed, 1);
 }
 
-TEST(Producer, connecting_to_a_port_where_nobody_listens_fails_with_a_reason) {
+TEST_F(ProducerTest, connecting_to_a_port_where_nobody_listens_fails_with_a_reason) {
     auto producer = producer_to("127.0.0.1:1", {});
     auto connected = producer->connect(seconds(10), never);
     ASSERT_FALSE(connected);
     EXPECT_NE(connected.error().text.find("refused"), std::string::npos);
 }
 
-TEST(Producer, stops_waiting_for_a_broker_when_told) {
+TEST_F(ProducerTest, stops_waiting_for_a_broker_when_told) {
     auto producer = producer_to("192.0.2.1:9092", {});
     EXPECT_FALSE(producer->connect(std::chrono::hours(1), [] { return true; }));
 }
 
-TEST(Consumer, reads_headers_keys_and_values_back) {
+TEST_F(ConsumerTest, reads_headers_keys_and_values_back) {
     MockCluster cluster;
     auto producer = producer_to(cluster.bootstrap_servers(), {});
     Header header{"stamp", bytes_of("abc")};
@@ -183,7 +188,7 @@ TEST(Consumer, reads_headers_keys_and_values_back) {
     EXPECT_FALSE(message->header("other"));
 }
 
-TEST(Consumer, commits_what_was_stored_and_no_more_when_it_closes) {
+TEST_F(ConsumerTest, commits_what_was_stored_and_no_more_when_it_closes) {
     MockCluster cluster;
     cluster.create_topic("numbers", 1);
     send_numbers(cluster, 100);
@@ -195,7 +200,7 @@ TEST(Consumer, commits_what_was_stored_and_no_more_when_it_closes) {
     EXPECT_EQ(committed_offset(cluster), 40);
 }
 
-TEST(Consumer, closing_does_not_wait_for_ever_for_a_broker_that_is_gone) {
+TEST_F(ConsumerTest, closing_does_not_wait_for_ever_for_a_broker_that_is_gone) {
     MockCluster cluster;
     cluster.create_topic("numbers", 1);
     send_numbers(cluster, 10);
@@ -205,7 +210,7 @@ TEST(Consumer, closing_does_not_wait_for_ever_for_a_broker_that_is_gone) {
     EXPECT_FALSE(consumer->close(milliseconds(200)));
 }
 
-TEST(Consumer, lag_is_what_lies_beyond_the_records_handed_out) {
+TEST_F(ConsumerTest, lag_is_what_lies_beyond_the_records_handed_out) {
     MockCluster cluster;
     cluster.create_topic("numbers", 1);
     send_numbers(cluster, 100);
@@ -218,7 +223,7 @@ TEST(Consumer, lag_is_what_lies_beyond_the_records_handed_out) {
     EXPECT_TRUE(consumer->commit());
 }
 
-TEST(Consumer, tells_when_partitions_come_and_go) {
+TEST_F(ConsumerTest, tells_when_partitions_come_and_go) {
     MockCluster cluster;
     cluster.create_topic("numbers", 3);
     send_numbers(cluster, 30);

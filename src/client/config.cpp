@@ -18,7 +18,9 @@ void add_given(Config& config, const char* property, const std::string& value) {
 
 Config connection_config(const std::string& bootstrap_servers, const Security& security) {
     Config config{{"bootstrap.servers", bootstrap_servers},
-                  {"security.protocol", security.protocol}};
+                  {"security.protocol", security.protocol},
+                  // A broker that was restarted is back in use within a second, not in ten.
+                  {"reconnect.backoff.max.ms", "1000"}};
     if (security.uses_sasl()) {
         config.emplace_back("sasl.mechanism", security.mechanism);
         add_given(config, "sasl.username", security.username);

@@ -67,7 +67,7 @@ Outcome<std::unique_ptr<Consumer>> Consumer::create(Config config, Events events
 }
 
 Consumer::~Consumer() {
-    if (!rk_ || close(gave_up_ ? std::chrono::milliseconds(0) : close_timeout)) return;
+    if (!rk_ || (!gave_up_ && close(close_timeout))) return;
     // Destroying would wait for the same answer that closing waited for in vain (librdkafka 2.0).
     // Left alone, the instance calls nothing of ours any more and ends with the process.
     [[maybe_unused]] auto* abandoned = rk_.release();

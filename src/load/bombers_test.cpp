@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "client/mock_cluster.hpp"
+#include "client/test_fixture.hpp"
 #include "load/consumer_bomber.hpp"
 #include "load/producer_bomber.hpp"
 
@@ -9,6 +10,12 @@ namespace stoker::load {
 namespace {
 
 using namespace std::chrono_literals;
+
+class BombersTest : public client::LibrdkafkaTest {};
+class ProducerBomberTest : public client::LibrdkafkaTest {};
+class ConsumerBomberTest : public client::LibrdkafkaTest {};
+class ProducerConfigTest : public client::LibrdkafkaTest {};
+class ConsumerConfigTest : public client::LibrdkafkaTest {};
 
 constexpr auto patience = 40s;
 
@@ -68,7 +75,7 @@ ConsumerStats consumed_by(ConsumerBomber& bomber, Stop& stop, int64_t count) {
     return bomber.stats();
 }
 
-TEST(Bombers, everything_that_is_produced_is_consumed_once) {
+TEST_F(BombersTest, everything_that_is_produced_is_consumed_once) {
     client::MockCluster cluster;
     SystemClock clock;
     Stop stop;
@@ -106,7 +113,7 @@ TEST(Bombers, everything_that_is_produced_is_consumed_once) {
     }
 }
 
-TEST(Bombers, a_consumer_counts_what_it_cannot_process_and_goes_on) {
+TEST_F(BombersTest, a_consumer_counts_what_it_cannot_process_and_goes_on) {
     client::MockCluster cluster;
     cluster.create_topic("t.generated-data-01.json", 1);
     auto producer =
@@ -132,7 +139,7 @@ TEST(Bombers, a_consumer_counts_what_it_cannot_process_and_goes_on) {
     EXPECT_EQ(bomber.verified().value()["unstamped"], 3);
 }
 
-TEST(ProducerBomber, does_not_start_where_no_broker_answers) {
+TEST_F(ProducerBomberTest, does_not_start_where_no_broker_answers) {
     client::MockCluster cluster;
     auto options = producer_options(cluster, 10, 1s);
     options.bootstrap_servers = "127.0.0.1:1";
@@ -145,7 +152,7 @@ TEST(ProducerBomber, does_not_start_where_no_broker_answers) {
     EXPECT_NE(started.error().find("refused"), std::string::npos);
 }
 
-TEST(ProducerBomber, a_stop_ends_it_early_and_waits_for_what_was_sent) {
+TEST_F(ProducerBomberTest, a_stop_ends_it_early_and_waits_for_what_was_sent) {
     client::MockCluster cluster;
     SystemClock clock;
     Stop stop;
@@ -160,7 +167,7 @@ TEST(ProducerBomber, a_stop_ends_it_early_and_waits_for_what_was_sent) {
     EXPECT_LT(bomber.run().seconds, 60);
 }
 
-TEST(ConsumerBomber, gives_up_after_its_attempts) {
+TEST_F(ConsumerBomberTest, gives_up_after_its_attempts) {
     client::MockCluster cluster;
     auto options = consumer_options(cluster);
     options.bootstrap_servers = "127.0.0.1:1";
@@ -174,7 +181,7 @@ TEST(ConsumerBomber, gives_up_after_its_attempts) {
     EXPECT_NE(bomber.failure()->find("2 attempts"), std::string::npos);
 }
 
-TEST(ProducerConfig, holds_the_specification_s_settings) {
+TEST_F(ProducerConfigTest, holds_the_specification_s_settings) {
     ProducerOptions options;
     client::Config config = producer_config(options);
     std::map<std::string, std::string> settings(config.begin(), config.end());
@@ -191,7 +198,7 @@ TEST(ProducerConfig, holds_the_specification_s_settings) {
     EXPECT_TRUE(client::Producer::create(config, {}));
 }
 
-TEST(ConsumerConfig, holds_the_specification_s_settings) {
+TEST_F(ConsumerConfigTest, holds_the_specification_s_settings) {
     ConsumerOptions options;
     options.consumer_group = "g";
     options.auto_offset_reset = "latest";

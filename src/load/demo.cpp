@@ -26,6 +26,10 @@ constexpr seconds consumers_ready_max{40};
 constexpr seconds without_progress_max{15};
 constexpr seconds stop_max{45};
 constexpr size_t tail_max = 20;
+/// Fits, like the lines below it, into 80 columns.
+constexpr const char* live_heading =
+    "                                                    p99, milliseconds\n"
+    "  time       sent  acknowledged   consumed    MB/s       ack  end to end\n";
 constexpr std::string_view ready_words = "stoker broker ready at ";
 
 /// A child with what it said last and the last JSON objects among that.
@@ -57,7 +61,8 @@ std::filesystem::path own_folder() {
 /// Beside us as in a build folder, or in bin/ as seen from libexec/stoker/.
 std::filesystem::path sibling(const char* name) {
     auto beside = own_folder() / name;
-    return std::filesystem::exists(beside) ? beside : own_folder() / "../../bin" / name;
+    return std::filesystem::exists(beside) ? beside
+                                           : (own_folder() / "../../bin" / name).lexically_normal();
 }
 
 class Demo {
@@ -189,9 +194,8 @@ private:
         auto p99 = [](const Part& part) {
             return part.progress.is_object() ? part.progress.value("p99_ms", 0.0) : 0.0;
         };
-        say(
-            fmt::format("{}{:>4} s  sent {:>9}  acknowledged {:>9}  consumed {:>9}  {:>6.2f} MB/s  "
-                        "p99 ack {:>6.1f} ms, end to end {:>6.1f} ms{}",
+        if (shown_bytes_ == 0) say(live_heading);
+        say(fmt::format("{}{:>4} s {:>10} {:>13} {:>10} {:>7.2f} {:>9.1f} {:>11.1f}{}",
                         terminal_ ? "\r" : "", shown_s_, producer_.figure("sent"),
                         producer_.figure("acked"), consumed(), double(bytes - shown_bytes_) / 1e6,
                         p99(producer_), p99(consumer_), terminal_ ? "" : "\n"));
@@ -238,7 +242,7 @@ private:
 
     bool start(Part& part, const char* program, const std::vector<std::string>& arguments) {
         auto process = ChildProcess::start(sibling(program), arguments);
-        if (!process) return fail(process.error());
+        if (!process) return fail(process.error() + ": build the programs first (make build)");
         part.process = std::move(*process);
         return true;
     }
