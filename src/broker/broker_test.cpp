@@ -336,6 +336,18 @@ TEST(Broker, bad_batches_are_refused_with_kafkas_codes_and_nothing_is_stored) {
     EXPECT_EQ(fetched.responses.at(0).partitions.at(0).high_watermark, Offset{0});
 }
 
+TEST(Broker, a_producer_cannot_claim_log_append_time) {
+    TestBroker test;
+    create(test, "t");
+    Bytes batch = batch_of({"a"}, 7, {.log_append_time = true, .append_time_ms = 7});
+    EXPECT_EQ(produce(test, "t", batch).error_code, ErrorCode::none);
+    auto response = test.ask<FetchResponse>(fetch_request("t", 0), fetch_version);
+    auto stored = record::validate(response.responses.at(0).partitions.at(0).records->bytes,
+                                   record::Origin::log);
+    ASSERT_TRUE(stored);
+    EXPECT_FALSE(stored->is_log_append_time());
+}
+
 TEST(Broker, an_offset_out_of_range_is_said) {
     TestBroker test;
     create(test, "t");

@@ -158,6 +158,9 @@ std::expected<AcceptedBatch, BatchRefusal> accept_batch(MutableByteView records,
     if (auto verdict = check_header(*header)) return std::unexpected(*verdict);
     if (auto verdict = check_timestamps(*header, settings, context.now_ms))
         return std::unexpected(*verdict);
+    // The time type is the topic's to say, not the producer's.
+    if (header->is_log_append_time() && !settings.log_append_time)
+        record::set_create_time(records, header->max_timestamp);
     BatchView batch{*header, records};
     if (needs_records(settings))
         if (auto verdict = check_records(batch, settings, context.now_ms))
