@@ -111,13 +111,14 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
                                                      : ErrorCode::unknown_leader_epoch);
         return read;
     }
-    read_log(read, wanted, budget, at_least_one_batch);
+    read_log(read, *partition, wanted, budget, at_least_one_batch);
     return read;
 }
 
-void FetchOperation::read_log(PartitionRead& read, const FetchPartition& wanted, size_t budget,
+void FetchOperation::read_log(PartitionRead& read, Partition& partition,
+                              const FetchPartition& wanted, size_t budget,
                               bool at_least_one_batch) {
-    auto log = resolve(wanted.key)->log();
+    auto log = partition.log();
     if (!log) {
         read.data = failed(wanted.key.partition, log.error());
         return;

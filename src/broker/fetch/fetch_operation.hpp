@@ -53,8 +53,8 @@ private:
 
     Reads read_all();
     PartitionRead read(const FetchPartition& wanted, size_t budget, bool at_least_one_batch);
-    void read_log(PartitionRead& read, const FetchPartition& wanted, size_t budget,
-                  bool at_least_one_batch);
+    void read_log(PartitionRead& read, Partition& partition, const FetchPartition& wanted,
+                  size_t budget, bool at_least_one_batch);
     std::shared_ptr<Partition> resolve(const FetchKey& key) const;
     void wait();
     void stop_waiting();
