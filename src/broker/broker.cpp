@@ -75,6 +75,9 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             refuse_version(header, std::move(responder));
             return net::Next::after_reply;
         }
+        spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
+                      handler->api.name, header.request_api_version, peer.address, peer.port,
+                      header.correlation_id, header.client_id.value_or("-"), frame.size());
         Request request{.peer = peer, .header = header};
         handler->run(*this, request, parsed.body, responder);
         return handler->next;
