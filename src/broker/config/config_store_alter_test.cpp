@@ -17,7 +17,9 @@ ConfigStore plain_store(bool eligible_leader_replicas = false) {
 ConfigAlteration set(std::string name, std::string value) {
     return {std::move(name), AlterOperation::set, std::move(value)};
 }
-ConfigAlteration remove(std::string name) { return {std::move(name), AlterOperation::remove, {}}; }
+ConfigAlteration remove(std::string name) {
+    return {std::move(name), AlterOperation::remove, {}};
+}
 ConfigAlteration append(std::string name, std::string value) {
     return {std::move(name), AlterOperation::append, std::move(value)};
 }
@@ -48,8 +50,8 @@ TEST(AlterConfigs, sets_and_takes_back) {
 }
 
 TEST(AlterConfigs, tells_only_what_changes) {
-    auto changes = plain_store().alter_topic(
-        {{"retention.ms", "5"}}, {set("retention.ms", "5"), set("segment.ms", "6")});
+    auto changes = plain_store().alter_topic({{"retention.ms", "5"}},
+                                             {set("retention.ms", "5"), set("segment.ms", "6")});
     ASSERT_TRUE(changes);
     EXPECT_EQ(*changes, (ConfigChanges{{"segment.ms", "6"}}));
 }
@@ -67,20 +69,20 @@ TEST(AlterConfigs, appends_a_word_once_and_subtracts_one_of_it) {
               (ConfigMap{{name, "0:1,1:1"}}));
     EXPECT_EQ(topic_after({{name, "0:1,0:1,"}}, {subtract(name, "0:1")}),
               (ConfigMap{{name, "0:1"}}));
-    EXPECT_EQ(topic_after({{name, "0:1"}}, {subtract(name, "0:1,5:5")}),
-              (ConfigMap{{name, ""}}));
+    EXPECT_EQ(topic_after({{name, "0:1"}}, {subtract(name, "0:1,5:5")}), (ConfigMap{{name, ""}}));
 }
 
 TEST(AlterConfigs, refuses_list_operations_on_what_is_no_list) {
     EXPECT_EQ(topic_refusal({append("retention.ms", "5")}),
               (ConfigRefusal{invalid_config,
                              "Can't APPEND to key retention.ms because its type is not LIST."}));
-    EXPECT_EQ(topic_refusal({subtract("foo", "5")}),
-              (ConfigRefusal{invalid_config,
-                             "Can't SUBTRACT to key foo because its type is not LIST."}));
+    EXPECT_EQ(
+        topic_refusal({subtract("foo", "5")}),
+        (ConfigRefusal{invalid_config, "Can't SUBTRACT to key foo because its type is not LIST."}));
     EXPECT_EQ(broker_refusal({append("num.io.threads", "8")}),
-              (ConfigRefusal{invalid_config, "Config value append is not allowed for config key: "
-                                             "num.io.threads"}));
+              (ConfigRefusal{invalid_config,
+                             "Config value append is not allowed for config key: "
+                             "num.io.threads"}));
     EXPECT_EQ(broker_refusal({subtract("foo", "3")}),
               (ConfigRefusal{invalid_config, "Unknown config name: foo"}));
 }
@@ -108,11 +110,11 @@ TEST(AlterConfigs, refuses_unknown_topic_configs_before_wrong_values) {
 }
 
 TEST(AlterConfigs, refuses_topic_configs_that_contradict_each_other) {
-    EXPECT_EQ(topic_refusal({set("min.compaction.lag.ms", "500"),
-                             set("max.compaction.lag.ms", "100")})
-                  .message,
-              "conflict topic config setting min.compaction.lag.ms (500) > "
-              "max.compaction.lag.ms (100)");
+    EXPECT_EQ(
+        topic_refusal({set("min.compaction.lag.ms", "500"), set("max.compaction.lag.ms", "100")})
+            .message,
+        "conflict topic config setting min.compaction.lag.ms (500) > "
+        "max.compaction.lag.ms (100)");
     auto later = plain_store().alter_topic({{"max.compaction.lag.ms", "100"}},
                                            {set("min.compaction.lag.ms", "500")});
     EXPECT_FALSE(later);
@@ -142,18 +144,25 @@ TEST(AlterConfigs, refuses_read_only_broker_configs) {
     EXPECT_TRUE(plain_store().alter_broker({remove("num.partitions")}));
 }
 
+TEST(AlterConfigs, refuses_to_change_what_counts_only_at_start) {
+    for (std::string name : {"max.connections", "max.connections.per.ip", "log.cleaner.threads",
+                             "producer.id.expiration.ms", "num.recovery.threads.per.data.dir"}) {
+        std::string message = broker_refusal({set(name, "2")}).message;
+        EXPECT_TRUE(message.starts_with(name + " cannot be changed while the broker runs: "))
+            << message;
+    }
+}
+
 TEST(AlterConfigs, refuses_wrong_values_of_broker_configs) {
     EXPECT_EQ(broker_refusal({set("log.retention.ms", "xyz")}),
-              (ConfigRefusal{invalid_request, "Invalid value xyz for configuration "
-                                              "log.retention.ms: Not a number of type LONG"}));
+              (ConfigRefusal{invalid_request,
+                             "Invalid value xyz for configuration "
+                             "log.retention.ms: Not a number of type LONG"}));
     EXPECT_EQ(broker_refusal({set("listener.name.plaintext.max.connections", "x")}).message,
               "Invalid value x for configuration max.connections: Not a number of type INT");
     EXPECT_EQ(broker_refusal({set("log.retention.ms", "0")}).message,
               "requirement failed: log.retention.ms must be unlimited (-1) or, greater than or "
               "equal to 1");
-    EXPECT_EQ(broker_refusal({set("max.connections.per.ip", "0")}).message,
-              "requirement failed: max.connections.per.ip can be set to zero only if "
-              "max.connections.per.ip.overrides property is set.");
     EXPECT_EQ(broker_refusal({set("group.consumer.assignment.interval.ms", "99999")}).message,
               "group.consumer.assignment.interval.ms must be less than or equal to "
               "group.consumer.max.assignment.interval.ms");
@@ -203,11 +212,13 @@ TEST(AlterConfigs, keeps_min_insync_replicas_where_eligible_leaders_need_it) {
     ConfigStore store = plain_store(true);
     store.set_dynamic({}, {{"min.insync.replicas", "1"}});
     EXPECT_EQ(store.alter_broker({set("min.insync.replicas", "2")}).error(),
-              (ConfigRefusal{invalid_config, "Broker-level min.insync.replicas cannot be altered "
-                                             "while ELR is enabled."}));
+              (ConfigRefusal{invalid_config,
+                             "Broker-level min.insync.replicas cannot be altered "
+                             "while ELR is enabled."}));
     EXPECT_EQ(store.alter_broker_defaults({remove("min.insync.replicas")}).error(),
-              (ConfigRefusal{invalid_config, "Cluster-level min.insync.replicas cannot be removed "
-                                             "while ELR is enabled."}));
+              (ConfigRefusal{invalid_config,
+                             "Cluster-level min.insync.replicas cannot be removed "
+                             "while ELR is enabled."}));
     EXPECT_TRUE(store.alter_broker_defaults({set("min.insync.replicas", "2")}));
     EXPECT_TRUE(plain_store().alter_broker({set("min.insync.replicas", "2")}));
 }
@@ -240,8 +251,9 @@ TEST(AlterConfigs, checks_client_metrics_subscriptions) {
     EXPECT_EQ(refusal("foo", "1"),
               (ConfigRefusal{invalid_request, "Unknown client metrics configuration: foo"}));
     EXPECT_EQ(refusal("interval.ms", "99"),
-              (ConfigRefusal{invalid_request, "Invalid value 99 for interval.ms, interval must be "
-                                              "between 100 and 3600000 (1 hour)"}));
+              (ConfigRefusal{invalid_request,
+                             "Invalid value 99 for interval.ms, interval must be "
+                             "between 100 and 3600000 (1 hour)"}));
     for (std::string wrong : {"foo", "foo=bar", "client_id=[", "client_id=(a", "client_id=a)"})
         EXPECT_EQ(refusal("match", wrong),
                   (ConfigRefusal{invalid_config, "Illegal client matching pattern: " + wrong}));
@@ -252,8 +264,8 @@ TEST(CheckTopic, checks_the_configs_of_a_new_topic) {
     EXPECT_TRUE(store.check_topic({{"cleanup.policy", "compact"}}));
     EXPECT_EQ(store.check_topic({{"foo", "1"}, {"bar", "2"}}).error().message,
               "Unknown topic config name: bar");
-    EXPECT_FALSE(store.check_topic({{"min.compaction.lag.ms", "5"},
-                                    {"max.compaction.lag.ms", "4"}}));
+    EXPECT_FALSE(
+        store.check_topic({{"min.compaction.lag.ms", "5"}, {"max.compaction.lag.ms", "4"}}));
     EXPECT_TRUE(ConfigStore::validate_topic("retention.ms", "5"));
     EXPECT_EQ(ConfigStore::validate_topic("retention", "5").error(),
               "Unknown topic config name: retention");
