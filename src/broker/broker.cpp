@@ -121,6 +121,11 @@ void Broker::session_closed(uint64_t session_id) {
     if (auto fetch = waiting_fetches_.take(session_id)) fetch->finish();
 }
 
+void Broker::run_blocking(std::function<void()> task) {
+    if (options_.disk_thread) (void)options_.disk_thread(std::move(task));
+    else task();
+}
+
 void Broker::take_dynamic_configs() {
     configs_.set_dynamic(metadata_->configs(ResourceType::broker, std::to_string(options_.node_id)),
                          metadata_->configs(ResourceType::broker, ""));

@@ -38,6 +38,9 @@ public:
     struct Options {
         int32_t node_id = 1;
         std::vector<Advertised> advertised;  // only what is configured
+        /// Runs a task where it may wait for the disk; false when it will not run any more. Without
+        /// one, who asks waits.
+        std::function<bool(std::function<void()>)> disk_thread;
     };
 
     /// Replays the metadata log and the committed offsets; then the broker is ready to answer. All
@@ -67,6 +70,9 @@ public:
     GroupCoordinator& groups() { return *groups_; }
     ProducerIds& producer_ids() { return *producer_ids_; }
 
+    /// Runs `task`, which may wait for the disk, away from the io threads. Dropped, with what it
+    /// holds, while the broker stops.
+    void run_blocking(std::function<void()> task);
     /// The dynamic configs in the metadata log are what counts from now on, for topics too.
     void take_dynamic_configs();
     /// The client is gone: what waits for it is dropped.

@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "net/turn.hpp"
+
 namespace stoker::broker {
 
 using storage::Log;
@@ -55,10 +57,22 @@ Result<storage::AppendResult> Partition::append(MutableByteView batches,
     auto log = this->log();
     if (!log) return fail(log.error());
     options.epoch = leader_epoch_;
+    options.leave_flush_to_caller = true;
     auto appended = (*log)->append(batches, options);
     if (appended && !appended->duplicate && (*log)->high_watermark() > appended->last_offset)
         wake_fetches(batches.size());
+    if (appended && appended->flush_due) request_flush(*log);
     return appended;
+}
+
+/// One sync for all that this turn of the io thread appends.
+void Partition::request_flush(const std::shared_ptr<Log>& log) {
+    if (flush_due_.exchange(true)) return;
+    net::after_turn([self = shared_from_this(), log] {
+        self->flush_due_ = false;
+        log->request_flush();
+        self->settle_acks();  // a sync may have come in between
+    });
 }
 
 void Partition::when_durable(Offset offset, std::function<void(ErrorCode)> done) {
@@ -66,8 +80,7 @@ void Partition::when_durable(Offset offset, std::function<void(ErrorCode)> done)
     if (!log) return done(log.error());
     if ((*log)->high_watermark() >= offset) return done(ErrorCode::none);
     pending_acks_.lock()->push_back({offset, std::move(done)});
-    logs_.request_flush(*log);
-    settle_acks();  // the sync may have come in between
+    request_flush(*log);
 }
 
 void Partition::high_watermark_moved() {
@@ -89,6 +102,8 @@ void Partition::settle_acks() {
         settled.assign(std::move_iterator(done.begin()), std::move_iterator(done.end()));
         pending->erase(done.begin(), done.end());
     }
+    if (settled.empty()) return;
+    const net::WakeOnce wake;
     for (PendingAck& ack : settled) ack.done(error);
 }
 

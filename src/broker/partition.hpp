@@ -3,6 +3,7 @@
 // The log is opened at first use, so that ten thousand partitions cost a start nothing. Any thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -67,6 +68,7 @@ private:
     };
 
     Result<std::shared_ptr<storage::Log>> open(const storage::LogConfig& config);
+    void request_flush(const std::shared_ptr<storage::Log>& log);
     void high_watermark_moved();
     void settle_acks();
     void wake_fetches(size_t bytes);
@@ -77,6 +79,7 @@ private:
     LeaderEpoch leader_epoch_;
     Guarded<Opened> opened_;
     Guarded<std::vector<PendingAck>> pending_acks_;
+    std::atomic<bool> flush_due_ = false;
     Guarded<std::vector<std::shared_ptr<DataWaiter>>> waiters_;
 };
 

@@ -73,6 +73,7 @@ void IoThread::watch(int descriptor, uint64_t id, uint32_t events, bool known) {
 
 void IoThread::run() {
     mailbox_->adopt_this_thread();
+    turn_tasks_.adopt_this_thread();
     ::pthread_setname_np(::pthread_self(), "stoker-io");
     std::array<epoll_event, events_max> events;
     while (!stopping_) {
@@ -84,6 +85,7 @@ void IoThread::run() {
         }
         pump_dirty();
         run_deadlines();
+        turn_tasks_.run();
         bury_closed();
         buffers_.trim(now_ms_);
     }
@@ -174,6 +176,7 @@ void IoThread::guarded(std::shared_ptr<Session> session, Call call) {
 }
 
 void IoThread::shut() {
+    turn_tasks_.end_with_this_thread();
     acceptor_.reset();
     auto sessions = sessions_;
     for (auto& [id, session] : sessions) {

@@ -16,6 +16,7 @@
 #include "net/mailbox.hpp"
 #include "net/server.hpp"
 #include "net/session.hpp"
+#include "net/turn.hpp"
 
 struct epoll_event;
 
@@ -110,6 +111,7 @@ private:
     size_t frame_bytes_ = 0;   // held for unfinished large frames
     Deadlines deadlines_;
     BufferCache buffers_;
+    TurnTasks turn_tasks_;
     LogGate log_gate_{log_lines_a_second};
     std::unique_ptr<std::byte[]> read_scratch_;
     std::unique_ptr<std::byte[]> send_scratch_;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/session.hpp"
+#include "net/turn.hpp"
 
 namespace stoker::net {
 namespace {
@@ -34,8 +35,13 @@ void Mailbox::post(Mail mail) {
         first = mails_.empty();
         mails_.push_back(std::move(mail));
     }
-    // Only the first mail since take() rings; the event's counter cannot overflow.
-    if (first) ::eventfd_write(event_, 1);
+    // Only the first mail since take() rings.
+    if (first && !WakeOnce::defer(shared_from_this())) ring();
+}
+
+void Mailbox::ring() const {
+    // The counter cannot overflow: who takes the mail resets it.
+    ::eventfd_write(event_, 1);
 }
 
 std::vector<Mail> Mailbox::take() {

@@ -21,7 +21,7 @@ struct Mail {
 };
 
 /// Any thread may post; its io thread takes. It outlives the io thread as long as a session does.
-class Mailbox {
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
 public:
     Mailbox();
     ~Mailbox();
@@ -30,9 +30,11 @@ public:
 
     /// Readable when there is mail.
     int event() const { return event_; }
-    /// Wakes the io thread unless it has been woken already. Dropped once closed.
+    /// Wakes the io thread unless it has been woken already, or a WakeOnce will. Dropped once
+    /// closed.
     void post(Mail mail);
     std::vector<Mail> take();
+    void ring() const;
     /// Nothing is taken in any more; drops what is there.
     void close();
 

@@ -117,7 +117,12 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     if (!logs) return std::unexpected(logs.error());
     parts->logs = std::move(*logs);
 
-    Broker::Options broker_options{.node_id = parts->configs.int32("node.id"), .advertised = {}};
+    Broker::Options broker_options{
+        .node_id = parts->configs.int32("node.id"),
+        .advertised = {},
+        .disk_thread = [parts = parts.get()](std::function<void()> task) {
+            return parts->threads->post(std::move(task));
+        }};
     for (const auto& advertised : listeners->advertised)
         broker_options.advertised.push_back({advertised.name, advertised.host, advertised.port});
     auto broker = Broker::open(*parts->logs, parts->configs, parts->clock, parts->random,

@@ -50,6 +50,9 @@ struct AppendOptions {
     /// From a producer: duplicates are found and sequences checked. False for what the broker
     /// writes itself (markers, internal topics, the metadata journal).
     bool from_client = true;
+    /// The caller calls request_flush() when AppendResult::flush_due: for one that appends many
+    /// times before anybody can wait for the disk.
+    bool leave_flush_to_caller = false;
 };
 
 struct AppendResult {
@@ -61,6 +64,8 @@ struct AppendResult {
     /// The batch was here already: nothing was written, and the offsets are those of the first
     /// time. The caller still waits until the high watermark is past last_offset.
     bool duplicate = false;
+    /// flush.messages are reached, and AppendOptions::leave_flush_to_caller.
+    bool flush_due = false;
 };
 
 struct ReadOptions {
@@ -118,6 +123,8 @@ public:
     /// Syncs what was appended before the call and returns the offset up to which all is synced.
     /// For the storage threads: it blocks. A failed sync retires the directory.
     Result<Offset> flush();
+    /// Asks the owner for a flush() on one of its threads, unless one is due already.
+    void request_flush();
 
     /// DeleteRecords: the log starts at `offset` from now on. offset_out_of_range beyond the high
     /// watermark; an offset at or before the log start changes nothing. Returns the log start.
@@ -221,7 +228,6 @@ private:
     void raise_high_watermark(LogWriter& writer, const LogPosition& to);
 
     // log_flush.cpp
-    void request_flush();
     Result<Offset> flush_quietly();
     FlushTarget flush_target() const;
     DiskResult<void> sync(const FlushTarget& target);

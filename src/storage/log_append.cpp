@@ -50,7 +50,9 @@ Result<AppendResult> Log::append(MutableByteView batches, const AppendOptions& o
         result.last_offset = end_offset() - 1;
         result.log_start_offset = start_offset();
         if (options.log_append_time) result.log_append_time_ms = options.now_ms;
-        flush = *rolled || flush_is_due(*writer);
+        const bool due = flush_is_due(*writer);
+        result.flush_due = due && options.leave_flush_to_caller;
+        flush = *rolled || (due && !options.leave_flush_to_caller);
     }
     if (flush) request_flush();
     return result;

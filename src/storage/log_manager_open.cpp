@@ -27,6 +27,18 @@ bool is_known_file(std::string_view name) {
 
 std::string sentence(const DiskError& error) { return error.what + "."; }
 
+/// For what the disk said itself: with what to do about it.
+std::string advice(const DiskError& error) {
+    if (is_malformed(error)) return sentence(error);
+    std::string to_do = "see whether the disk is in order";
+    if (error.code == EACCES || error.code == EPERM || error.code == EROFS) {
+        to_do = "run as the user who owns it, or give another data folder";
+    } else if (error.no_space()) {
+        to_do = "make room on that disk, or give a data folder on another one";
+    }
+    return error.what + ": " + to_do + ".";
+}
+
 }  // namespace
 
 std::expected<std::unique_ptr<LogManager>, std::string> LogManager::open(Disk& disk,
@@ -72,11 +84,11 @@ std::expected<void, std::string> LogManager::take_up() {
                        " is in use by another process: stop that one, or give this one another "
                        "directory.");
     }
-    if (!lock) return Refusal(sentence(lock.error()));
+    if (!lock) return Refusal(advice(lock.error()));
     lock_ = std::move(*lock);
 
     const auto clean = read_clean_shutdown(disk_, folder);
-    if (!clean) return Refusal(sentence(clean.error()));
+    if (!clean) return Refusal(advice(clean.error()));
     was_clean_ = clean->has_value();
     return {};
 }
@@ -85,7 +97,7 @@ std::expected<void, std::string> LogManager::take_up() {
 std::expected<void, std::string> LogManager::find_logs() {
     const std::string& folder = directory_.path();
     const auto names = disk_.list(folder);
-    if (!names) return Refusal(sentence(names.error()));
+    if (!names) return Refusal(advice(names.error()));
     auto slots = slots_.lock();
     for (const std::string& name : *names) {
         if (auto partition = parse_topic_partition(name)) {
@@ -115,11 +127,11 @@ std::expected<void, std::string> LogManager::find_logs() {
     for (const auto& [name, field] : {std::pair{recovery_point_checkpoint, &Slot::recovery_point},
                                       std::pair{log_start_checkpoint, &Slot::log_start},
                                       std::pair{replication_checkpoint, &Slot::high_watermark}}) {
-        if (const auto done = read(name, field); !done) return Refusal(sentence(done.error()));
+        if (const auto done = read(name, field); !done) return Refusal(advice(done.error()));
     }
     // From here on a crash is one.
     if (const auto done = remove_clean_shutdown(disk_, folder); !done) {
-        return Refusal(sentence(done.error()));
+        return Refusal(advice(done.error()));
     }
     return {};
 }

@@ -33,8 +33,12 @@ FetchOperation::FetchOperation(Broker& broker, uint64_t session_id, FetchPlan pl
       limits_(limits),
       reply_(std::move(reply)) {}
 
-void FetchOperation::start() {
-    Reads reads = read_all();
+void FetchOperation::start() { begin(MayBlock::no); }
+
+void FetchOperation::begin(MayBlock may_block) {
+    Reads reads = read_all(may_block);
+    if (reads.would_block)
+        return broker_.run_blocking([self = shared_from_this()] { self->begin(MayBlock::yes); });
     bool enough = reads.failed || std::cmp_greater_equal(reads.bytes, limits_.min_bytes) ||
                   limits_.max_wait_ms <= 0 || plan_.partitions.empty();
     if (enough) {
@@ -44,11 +48,14 @@ void FetchOperation::start() {
     missing_bytes_ = limits_.min_bytes - int64_t(reads.bytes);
     wait();
     // What was appended between the read and the registration woke nobody.
-    if (std::cmp_greater_equal(read_all().bytes, limits_.min_bytes)) finish();
+    Reads again = read_all(may_block);
+    if (again.would_block || std::cmp_greater_equal(again.bytes, limits_.min_bytes)) finish();
 }
 
 void FetchOperation::wait() {
     auto self = shared_from_this();
+    // Whoever finishes it meanwhile waits until there is something to take back.
+    const std::lock_guard registering(registration_);
     timer_ = broker_.timers().schedule(broker_.clock().monotonic_ms() + limits_.max_wait_ms,
                                        [self] { self->finish(); });
     broker_.waiting_fetches().add(session_id_, self);
@@ -57,6 +64,7 @@ void FetchOperation::wait() {
 }
 
 void FetchOperation::stop_waiting() {
+    const std::lock_guard registering(registration_);
     if (timer_ == 0) return;
     broker_.timers().cancel(timer_);
     broker_.waiting_fetches().remove(session_id_);
@@ -73,7 +81,9 @@ void FetchOperation::finish() {
     if (answered_.exchange(true)) return;
     auto self = shared_from_this();  // the timer and the partitions let go of it
     stop_waiting();
-    answer(read_all());
+    Reads reads = read_all(MayBlock::no);
+    if (!reads.would_block) return answer(std::move(reads));
+    broker_.run_blocking([self] { self->answer(self->read_all(MayBlock::yes)); });
 }
 
 std::shared_ptr<Partition> FetchOperation::resolve(const FetchKey& key) const {
@@ -82,20 +92,24 @@ std::shared_ptr<Partition> FetchOperation::resolve(const FetchKey& key) const {
     return topic ? topic->partition(key.partition) : nullptr;
 }
 
-FetchOperation::Reads FetchOperation::read_all() {
+FetchOperation::Reads FetchOperation::read_all(MayBlock may_block) {
     Reads reads;
     size_t budget = std::min<size_t>(size_t(std::max(limits_.max_bytes, 0)), answer_size_max);
     for (const FetchPartition& wanted : plan_.partitions) {
-        size_t left = budget - std::min(budget, reads.bytes);
-        reads.partitions.push_back(read(wanted, left, reads.bytes == 0));
+        ReadLimits limits{.bytes = budget - std::min(budget, reads.bytes),
+                          .at_least_one_batch = reads.bytes == 0,
+                          .may_block = may_block};
+        reads.partitions.push_back(read(wanted, limits));
+        reads.would_block = reads.partitions.back().would_block;
+        if (reads.would_block) break;
         reads.bytes += reads.partitions.back().bytes;
         reads.failed |= reads.partitions.back().data.error_code != ErrorCode::none;
     }
     return reads;
 }
 
-FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted, size_t budget,
-                                                   bool at_least_one_batch) {
+FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
+                                                   const ReadLimits& limits) {
     PartitionRead read{.key = wanted.key};
     auto partition = resolve(wanted.key);
     if (!partition) {
@@ -111,13 +125,12 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
                                                      : ErrorCode::unknown_leader_epoch);
         return read;
     }
-    read_log(read, *partition, wanted, budget, at_least_one_batch);
+    read_log(read, *partition, wanted, limits);
     return read;
 }
 
 void FetchOperation::read_log(PartitionRead& read, Partition& partition,
-                              const FetchPartition& wanted, size_t budget,
-                              bool at_least_one_batch) {
+                              const FetchPartition& wanted, const ReadLimits& limits) {
     auto log = partition.log();
     if (!log) {
         read.data = failed(wanted.key.partition, log.error());
@@ -125,14 +138,16 @@ void FetchOperation::read_log(PartitionRead& read, Partition& partition,
     }
     auto found = (*log)->read({
         .from = wanted.fetch_offset,
-        .max_bytes = std::min<size_t>(budget, size_t(std::max(wanted.max_bytes, 0))),
-        .at_least_one_batch = at_least_one_batch,
+        .max_bytes = std::min<size_t>(limits.bytes, size_t(std::max(wanted.max_bytes, 0))),
+        .at_least_one_batch = limits.at_least_one_batch,
         .up_to = limits_.read_committed ? (*log)->last_stable_offset() : (*log)->high_watermark(),
+        .may_block = limits.may_block == MayBlock::yes,
     });
     if (!found) {
         read.data = failed(wanted.key.partition, found.error());
         return;
     }
+    read.would_block = found->would_block;
     read.bytes = found->size;
     read.slices = std::move(found->slices);
     read.data = {

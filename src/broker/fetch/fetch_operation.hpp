@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "broker/fetch/fetch_session.hpp"
@@ -17,7 +18,8 @@ namespace stoker::broker {
 class Broker;
 
 /// Kept alive by the partitions and the timer that wait for it. The first of data, time-out and
-/// closed connection answers; any thread.
+/// closed connection answers; any thread. What is not in the page cache is looked up on a thread
+/// that may wait for the disk.
 class FetchOperation final : public DataWaiter,
                              public std::enable_shared_from_this<FetchOperation> {
 public:
@@ -38,23 +40,32 @@ public:
     void finish();
 
 private:
+    enum class MayBlock : bool { no, yes };
+    struct ReadLimits {
+        size_t bytes = 0;
+        bool at_least_one_batch = false;
+        MayBlock may_block = MayBlock::no;
+    };
     /// What one partition gives, in the order of the plan.
     struct PartitionRead {
         FetchKey key;
         protocol::FetchResponse::PartitionData data;
         RecordSlices slices;
         size_t bytes = 0;
+        bool would_block = false;
     };
     struct Reads {
         std::vector<PartitionRead> partitions;
         size_t bytes = 0;
-        bool failed = false;  // an error is news: it does not wait
+        bool failed = false;       // an error is news: it does not wait
+        bool would_block = false;  // given up: only with MayBlock::no
     };
 
-    Reads read_all();
-    PartitionRead read(const FetchPartition& wanted, size_t budget, bool at_least_one_batch);
+    void begin(MayBlock may_block);
+    Reads read_all(MayBlock may_block);
+    PartitionRead read(const FetchPartition& wanted, const ReadLimits& limits);
     void read_log(PartitionRead& read, Partition& partition, const FetchPartition& wanted,
-                  size_t budget, bool at_least_one_batch);
+                  const ReadLimits& limits);
     std::shared_ptr<Partition> resolve(const FetchKey& key) const;
     void wait();
     void stop_waiting();
@@ -69,7 +80,8 @@ private:
     Reply<protocol::FetchResponse> reply_;
     std::atomic<int64_t> missing_bytes_ = 0;
     std::atomic<bool> answered_ = false;
-    Timers::Id timer_ = 0;
+    std::mutex registration_;
+    Timers::Id timer_ = 0;  // guarded by registration_
 };
 
 }  // namespace stoker::broker

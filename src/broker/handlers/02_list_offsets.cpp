@@ -4,6 +4,9 @@
 // timestamp, -4 earliest local (the same as earliest: nothing is tiered), -5 latest tiered (none).
 // Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
 // last stable offset.
+#include <memory>
+#include <utility>
+
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 
@@ -81,10 +84,16 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     return answer;
 }
 
-}  // namespace
+/// Anything but an end of the log is searched for, in files that may be cold.
+bool searches(const ListOffsetsRequest& asked) {
+    for (const auto& topic : asked.topics)
+        for (const auto& partition : topic.partitions)
+            if (partition.timestamp >= 0 || partition.timestamp == max_timestamp) return true;
+    return false;
+}
 
-void list_offsets(Broker& broker, const Request&, ListOffsetsRequest asked,
-                  Reply<ListOffsetsResponse> reply) {
+void answer_all(Broker& broker, const ListOffsetsRequest& asked,
+                Reply<ListOffsetsResponse> reply) {
     ListOffsetsResponse response;
     for (const auto& topic : asked.topics) {
         auto& answer = response.topics.emplace_back();
@@ -94,6 +103,17 @@ void list_offsets(Broker& broker, const Request&, ListOffsetsRequest asked,
                 answer_for(broker, asked, topic.name, partition, reply.version()));
     }
     std::move(reply)(response);
+}
+
+}  // namespace
+
+void list_offsets(Broker& broker, const Request&, ListOffsetsRequest asked,
+                  Reply<ListOffsetsResponse> reply) {
+    if (!searches(asked)) return answer_all(broker, asked, std::move(reply));
+    auto kept = std::make_shared<Reply<ListOffsetsResponse>>(std::move(reply));
+    broker.run_blocking([&broker, asked = std::move(asked), kept] {
+        answer_all(broker, asked, std::move(*kept));
+    });
 }
 
 }  // namespace stoker::broker
