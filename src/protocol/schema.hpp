@@ -118,7 +118,11 @@ template <auto Member, Travel How>
 struct Field {
     static constexpr auto member = Member;
     static constexpr Travel how = How;
-    static constexpr std::string_view name() { return name_of<Member>(); }
+    static constexpr std::string_view name() { return known_name; }
+
+private:
+    // A constant, so that the search is the compiler's: decoders ask for the name of every field.
+    static constexpr std::string_view known_name = name_of<Member>();
 };
 template <auto Member, Travel How = Travel{}>
 inline constexpr Field<Member, How> field{};
