@@ -7,6 +7,7 @@
 #include "broker/fetch/fetch_operation.hpp"
 #include "broker/handler.hpp"
 #include "broker/log_replay.hpp"
+#include "broker/metadata/features.hpp"
 #include "broker/topic_settings.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "record/builder.hpp"
@@ -60,6 +61,8 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
                                           });
     if (!metadata) return std::unexpected(metadata.error());
     broker->metadata_ = std::move(*metadata);
+    configs.set_eligible_leader_replicas(
+        broker->metadata_->feature_level(std::string(elr_version_feature)) > 0);
     broker->take_dynamic_configs();
     broker->producer_ids_ = std::make_unique<ProducerIds>(*broker->metadata_);
     if (auto loaded = broker->load_groups(); !loaded) return std::unexpected(loaded.error());
@@ -173,7 +176,8 @@ std::expected<void, std::string> Broker::replay_offsets(Partition& partition) {
     auto log = partition.log();
     ErrorCode error = log ? ErrorCode::none : log.error();
     if (log) {
-        auto replayed = replay(**log, [&](const record::RecordView& record) {
+        Offset start = (*log)->start_offset();
+        auto replayed = replay(**log, start, [&](const record::RecordView& record) {
             if (!record.key) return;
             ErrorCode applied = groups_->apply(*record.key, record.value);
             if (applied != ErrorCode::none)

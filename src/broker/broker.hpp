@@ -65,6 +65,7 @@ public:
     Timers& timers() { return timers_; }
     ClusterMetadata& metadata() { return *metadata_; }
     ConfigStore& configs() { return configs_; }
+    storage::LogManager& logs() { return logs_; }
     FetchSessions& fetch_sessions() { return fetch_sessions_; }
     WaitingFetches& waiting_fetches() { return waiting_fetches_; }
     GroupCoordinator& groups() { return *groups_; }

@@ -18,11 +18,12 @@ Result<Bytes> load(const storage::ReadResult& found) {
     return bytes;
 }
 
-Result<void> visit_all(ByteView bytes,
-                       const std::function<void(const record::RecordView&)>& visit) {
-    record::BatchReader batches(bytes);
+}  // namespace
+
+Result<void> replay(ByteView batches, const VisitRecord& visit) {
+    record::BatchReader reader(batches);
     for (;;) {
-        auto batch = batches.next();
+        auto batch = reader.next();
         if (!batch) return fail(batch.error());
         if (!*batch) return {};
         if ((*batch)->header.is_control()) continue;
@@ -31,17 +32,14 @@ Result<void> visit_all(ByteView bytes,
     }
 }
 
-}  // namespace
-
-Result<void> replay(storage::Log& log,
-                    const std::function<void(const record::RecordView&)>& visit) {
-    for (Offset from = log.start_offset(); from < log.end_offset();) {
+Result<void> replay(storage::Log& log, Offset from, const VisitRecord& visit) {
+    while (from < log.end_offset()) {
         auto found = log.read({.from = from, .max_bytes = read_size});
         if (!found) return fail(found.error());
         if (found->size == 0) return {};
         auto bytes = load(*found);
         if (!bytes) return fail(bytes.error());
-        if (auto visited = visit_all(*bytes, visit); !visited) return visited;
+        if (auto visited = replay(*bytes, visit); !visited) return visited;
         from = found->next;
     }
     return {};

@@ -17,6 +17,12 @@ Partition::Partition(storage::LogManager& logs, std::string topic, const Uuid& t
       topic_id_(topic_id),
       leader_epoch_(leader_epoch) {}
 
+ErrorCode Partition::check_epoch(LeaderEpoch believed) const {
+    if (believed == LeaderEpoch::none || believed == leader_epoch_) return ErrorCode::none;
+    return believed < leader_epoch_ ? ErrorCode::fenced_leader_epoch
+                                    : ErrorCode::unknown_leader_epoch;
+}
+
 Result<std::shared_ptr<Log>> Partition::log() {
     auto opened = opened_.lock();
     if (opened->retired) return fail(ErrorCode::unknown_topic_or_partition);

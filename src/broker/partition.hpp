@@ -36,6 +36,9 @@ public:
     const Uuid& topic_id() const { return topic_id_; }
     PartitionId id() const { return partition_.partition; }
     LeaderEpoch leader_epoch() const { return leader_epoch_; }
+    /// Does a client that believes in this epoch speak to the right leader? none, or
+    /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; a client without one is believed.
+    ErrorCode check_epoch(LeaderEpoch believed) const;
 
     /// Opened, or made, at the first call. KAFKA_STORAGE_ERROR when that fails;
     /// UNKNOWN_TOPIC_OR_PARTITION once the topic is gone.

@@ -51,7 +51,7 @@ TEST(Turn, a_task_of_an_io_thread_runs_after_all_frames_that_came_together) {
     EXPECT_EQ(order, (std::vector<std::string>{"frame", "frame", "frame", "end of turn"}));
 }
 
-TEST(Turn, answers_given_under_one_WakeOnce_all_arrive) {
+TEST(Turn, answers_that_wake_their_io_thread_once_all_arrive) {
     Parked parked;
     const auto server = serve([&](const Peer&, MutableByteView, Responder responder) {
         parked.add(std::move(responder));

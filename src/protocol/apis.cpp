@@ -21,12 +21,38 @@
 #include "protocol/messages/20_delete_topics.hpp"
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
+#include "protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "protocol/messages/29_describe_acls.hpp"
+#include "protocol/messages/30_create_acls.hpp"
+#include "protocol/messages/31_delete_acls.hpp"
 #include "protocol/messages/32_describe_configs.hpp"
+#include "protocol/messages/33_alter_configs.hpp"
+#include "protocol/messages/34_alter_replica_log_dirs.hpp"
+#include "protocol/messages/35_describe_log_dirs.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
+#include "protocol/messages/43_elect_leaders.hpp"
 #include "protocol/messages/44_incremental_alter_configs.hpp"
+#include "protocol/messages/45_alter_partition_reassignments.hpp"
+#include "protocol/messages/46_list_partition_reassignments.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/48_describe_client_quotas.hpp"
+#include "protocol/messages/49_alter_client_quotas.hpp"
+#include "protocol/messages/50_describe_user_scram_credentials.hpp"
+#include "protocol/messages/51_alter_user_scram_credentials.hpp"
+#include "protocol/messages/55_describe_quorum.hpp"
+#include "protocol/messages/57_update_features.hpp"
 #include "protocol/messages/60_describe_cluster.hpp"
+#include "protocol/messages/61_describe_producers.hpp"
+#include "protocol/messages/64_unregister_broker.hpp"
+#include "protocol/messages/65_describe_transactions.hpp"
+#include "protocol/messages/66_list_transactions.hpp"
+#include "protocol/messages/68_consumer_group_heartbeat.hpp"
+#include "protocol/messages/69_consumer_group_describe.hpp"
+#include "protocol/messages/71_get_telemetry_subscriptions.hpp"
+#include "protocol/messages/72_push_telemetry.hpp"
+#include "protocol/messages/74_list_config_resources.hpp"
+#include "protocol/messages/75_describe_topic_partitions.hpp"
 
 namespace stoker::protocol {
 
@@ -51,12 +77,38 @@ constexpr std::array declared{
     DeleteTopicsRequest::api,
     DeleteRecordsRequest::api,
     InitProducerIdRequest::api,
+    OffsetForLeaderEpochRequest::api,
+    DescribeAclsRequest::api,
+    CreateAclsRequest::api,
+    DeleteAclsRequest::api,
     DescribeConfigsRequest::api,
+    AlterConfigsRequest::api,
+    AlterReplicaLogDirsRequest::api,
+    DescribeLogDirsRequest::api,
     CreatePartitionsRequest::api,
     DeleteGroupsRequest::api,
+    ElectLeadersRequest::api,
     IncrementalAlterConfigsRequest::api,
+    AlterPartitionReassignmentsRequest::api,
+    ListPartitionReassignmentsRequest::api,
     OffsetDeleteRequest::api,
+    DescribeClientQuotasRequest::api,
+    AlterClientQuotasRequest::api,
+    DescribeUserScramCredentialsRequest::api,
+    AlterUserScramCredentialsRequest::api,
+    DescribeQuorumRequest::api,
+    UpdateFeaturesRequest::api,
     DescribeClusterRequest::api,
+    DescribeProducersRequest::api,
+    UnregisterBrokerRequest::api,
+    DescribeTransactionsRequest::api,
+    ListTransactionsRequest::api,
+    ConsumerGroupHeartbeatRequest::api,
+    ConsumerGroupDescribeRequest::api,
+    GetTelemetrySubscriptionsRequest::api,
+    PushTelemetryRequest::api,
+    ListConfigResourcesRequest::api,
+    DescribeTopicPartitionsRequest::api,
 };
 static_assert(std::ranges::is_sorted(declared, {}, &Api::key));
 

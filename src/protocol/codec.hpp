@@ -33,6 +33,13 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
+/// A tagged struct that may be null has another mark in front than one without a tag: an unsigned
+/// varint, 1 or 0, instead of a byte, 1 or -1.
+template <class T, class F>
+inline constexpr bool is_marked_by_varint = false;
+template <Structure T, class F>
+inline constexpr bool is_marked_by_varint<std::optional<T>, F> = F::how.tag >= 0;
+
 template <size_t Size>
 using UnsignedOfSize = std::conditional_t<
     Size == 1, uint8_t,
@@ -61,10 +68,16 @@ private:
     template <Structure T, class F>
     void member(const T& message, F f) {
         const auto& value = message.*f.member;
-        if constexpr (is_optional<std::remove_cvref_t<decltype(value)>>) {
+        using Member = std::remove_cvref_t<decltype(value)>;
+        if constexpr (is_optional<Member>) {
             if (!value && version_ < f.how.nullable_from) refuse(f.name(), "must not be null");
         }
-        (*this)(value);
+        if constexpr (is_marked_by_varint<Member, F>) {
+            out_.unsigned_varint(value ? 1 : 0);
+            if (value) (*this)(*value);
+        } else {
+            (*this)(value);
+        }
     }
 
     template <Structure T, class F>
@@ -156,9 +169,15 @@ private:
     template <Structure T, class F>
     void member(T& message, F f) {
         auto& value = message.*f.member;
+        using Member = std::remove_cvref_t<decltype(value)>;
         in_.reading(f.name());
-        (*this)(value);
-        if constexpr (is_optional<std::remove_cvref_t<decltype(value)>>) {
+        if constexpr (is_marked_by_varint<Member, F>) {
+            if (in_.unsigned_varint() == 0) value.reset();
+            else (*this)(value.emplace(fresh(value)));
+        } else {
+            (*this)(value);
+        }
+        if constexpr (is_optional<Member>) {
             if (!value && version_ < f.how.nullable_from) in_.fail("null in this version");
         }
     }
@@ -229,7 +248,14 @@ private:
     template <Structure T>
     void operator()(std::optional<T>& value) {
         if (in_.number<int8_t>() < 0) value.reset();
-        else (*this)(value.emplace());
+        else (*this)(value.emplace(fresh(value)));
+    }
+
+    /// For emplace(): clang asks once, within the class around it, whether a nested class can be
+    /// constructed from nothing, is told no, and remembers.
+    template <Structure T>
+    static T fresh(const std::optional<T>&) {
+        return {};
     }
 
     template <class T>

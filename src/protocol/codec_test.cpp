@@ -37,6 +37,7 @@ struct Sample {
     int32_t hint = 0;
     int8_t late_tag = 0;
     int8_t early_tag = 0;
+    std::optional<Inner> tagged_inner = Inner{};
 
     using Self = Sample;
     static constexpr auto fields = Fields{
@@ -46,7 +47,8 @@ struct Sample {
         field<&Self::weight, since(4)>,
         field<&Self::hint, ignorable(since(4))>,
         field<&Self::late_tag, tagged(5, since(2))>,
-        field<&Self::early_tag, tagged(1, since(2))>};
+        field<&Self::early_tag, tagged(1, since(2))>,
+        field<&Self::tagged_inner, tagged(3, since(2))>};
     bool operator==(const Sample&) const = default;
 };
 
@@ -91,6 +93,15 @@ TEST(Codec, tags_are_written_in_ascending_order_whatever_the_declaration_says) {
 
 TEST(Codec, a_tag_at_its_default_is_not_written) {
     EXPECT_EQ(hex_of(Sample{.early_tag = 0}, 2), "01ff00" "00");
+}
+
+TEST(Codec, a_tagged_struct_that_may_be_null_is_marked_by_a_varint) {
+    Sample sample{.tagged_inner = Sample::Inner{.ratio = 0.5, .port = 65535}};
+    EXPECT_EQ(hex_of(sample, 2), "01ff00" "01" "030c" "01" "3fe0000000000000" "ffff" "00");
+    EXPECT_EQ(decode<Sample>(encode(sample, 2), 2), sample);
+    Sample null{.tagged_inner = std::nullopt};
+    EXPECT_EQ(hex_of(null, 2), "01ff00" "01" "0301" "00");
+    EXPECT_EQ(decode<Sample>(encode(null, 2), 2), null);
 }
 
 TEST(Codec, an_unknown_tag_is_skipped) {

@@ -59,6 +59,11 @@ enum class OpenMode {
     create,  // reads and writes, and starts empty
 };
 
+struct DiskSpace {
+    int64_t free_bytes = 0;  // for us: without what is kept for root
+    int64_t total_bytes = 0;
+};
+
 /// Holds an exclusive lock on a file for as long as it lives.
 class FileLock {
 public:
@@ -83,7 +88,8 @@ public:
     virtual DiskResult<void> rename(const std::string& from, const std::string& to) = 0;
     /// Makes creations, removals and renames in this folder survive a power cut.
     virtual DiskResult<void> sync_folder(const std::string& path) = 0;
-    virtual DiskResult<int64_t> free_bytes(const std::string& path) = 0;
+    /// Of the volume that `path` is on.
+    virtual DiskResult<DiskSpace> space(const std::string& path) = 0;
     /// Fails with EWOULDBLOCK when another process has it.
     virtual DiskResult<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
 };

@@ -312,9 +312,9 @@ TYPED_TEST(DiskContract, syncing_and_free_space_answer) {
     ASSERT_TRUE(file->write(0, bytes_of("x")));
     EXPECT_TRUE(file->sync());
     EXPECT_TRUE(this->disk().sync_folder(this->at("")));
-    EXPECT_GT(this->disk().free_bytes(this->at("")).value(), 0);
+    EXPECT_GT(this->disk().space(this->at("")).value().free_bytes, 0);
     EXPECT_EQ(code_of(this->disk().sync_folder(this->at("none"))), ENOENT);
-    EXPECT_EQ(code_of(this->disk().free_bytes(this->at("none"))), ENOENT);
+    EXPECT_EQ(code_of(this->disk().space(this->at("none"))), ENOENT);
 }
 
 TYPED_TEST(DiskContract, a_whole_file_is_read_up_to_a_limit) {

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::array<std::string_view, disk_call_kinds> call_names = {
     "open",   "exists",      "list",       "make_folder", "remove", "remove_folder",
-    "rename", "sync_folder", "free_bytes", "lock",        "read",   "read_cached",
+    "rename", "sync_folder", "space", "lock",        "read",   "read_cached",
     "write",  "sync",        "truncate",   "size",
 };
 
@@ -147,8 +147,8 @@ DiskResult<void> FaultyDisk::sync_folder(const std::string& path) {
                        [&] { return state_->inner.sync_folder(path); });
 }
 
-DiskResult<int64_t> FaultyDisk::free_bytes(const std::string& path) {
-    return state_->run(DiskCall::free_bytes, path, [&] { return state_->inner.free_bytes(path); });
+DiskResult<DiskSpace> FaultyDisk::space(const std::string& path) {
+    return state_->run(DiskCall::space, path, [&] { return state_->inner.space(path); });
 }
 
 DiskResult<std::unique_ptr<FileLock>> FaultyDisk::lock(const std::string& path) {

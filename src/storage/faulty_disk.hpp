@@ -33,7 +33,7 @@ enum class DiskCall : uint8_t {
     remove_folder,
     rename,
     sync_folder,
-    free_bytes,
+    space,
     lock,
     read,
     read_cached,
@@ -75,7 +75,7 @@ public:
     DiskResult<void> remove_folder(const std::string& path) override;
     DiskResult<void> rename(const std::string& from, const std::string& to) override;
     DiskResult<void> sync_folder(const std::string& path) override;
-    DiskResult<int64_t> free_bytes(const std::string& path) override;
+    DiskResult<DiskSpace> space(const std::string& path) override;
     DiskResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
     /// Replaces the fault set before, and counts anew.

@@ -88,7 +88,7 @@ TEST_F(FaultyDiskTest, every_kind_of_call_fails_under_its_name) {
     tell(disk.remove_folder("/f"));
     tell(disk.rename("/a", "/b"));
     tell(disk.sync_folder("/"));
-    tell(disk.free_bytes("/"));
+    tell(disk.space("/"));
     tell(disk.lock("/l"));
     tell(file->read(0, into));
     tell(file->read_cached(0, into));
@@ -97,7 +97,7 @@ TEST_F(FaultyDiskTest, every_kind_of_call_fails_under_its_name) {
     tell(file->truncate(0));
     tell(file->size());
     EXPECT_EQ(told,
-              "open exists list make_folder remove remove_folder rename sync_folder free_bytes "
+              "open exists list make_folder remove remove_folder rename sync_folder space "
               "lock read read_cached write sync truncate size ");
     EXPECT_EQ(disk.calls(DiskCall::open), 2);
     EXPECT_EQ(disk.calls(DiskCall::size), 1);

@@ -10,6 +10,7 @@
 #include "storage/disk_path.hpp"
 #include "storage/log_slot.hpp"
 #include "storage/partition_metadata.hpp"
+#include "storage/segment_files.hpp"
 
 namespace stoker::storage {
 
@@ -174,6 +175,20 @@ std::vector<TopicPartition> LogManager::partitions() const {
     all.reserve(slots->size());
     for (const auto& item : *slots) all.push_back(item.first);
     return all;
+}
+
+int64_t LogManager::size_of(const TopicPartition& partition) const {
+    if (const auto log = get_if_open(partition)) return log->size();
+    const std::string folder = folder_of(partition);
+    const auto names = disk_.list(folder);
+    if (!names) return 0;
+    int64_t total = 0;
+    for (const std::string& name : *names) {
+        if (!name.ends_with(log_suffix)) continue;
+        const auto file = disk_.open(join(folder, name), OpenMode::read);
+        if (file) total += (*file)->size().value_or(0);
+    }
+    return total;
 }
 
 Uuid LogManager::topic_id(const TopicPartition& partition) {

@@ -100,6 +100,8 @@ public:
     /// All that have a folder, sorted. After the metadata journal is read, the broker compares:
     /// what the journal does not know is a stray and is only reported.
     std::vector<TopicPartition> partitions() const;
+    /// Bytes of the segments' data files; does not open the log. 0 without a folder.
+    int64_t size_of(const TopicPartition& partition) const;
     /// What partition.metadata says; the zero id when there is none or it is unreadable.
     Uuid topic_id(const TopicPartition& partition);
 

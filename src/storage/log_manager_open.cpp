@@ -66,10 +66,11 @@ std::expected<void, std::string> LogManager::take_up() {
     const std::string& folder = directory_.path();
     const auto there = disk_.exists(folder);
     if (there && *there) {
-        const auto room = disk_.free_bytes(folder);
-        if (room && *room < options_.free_bytes_min) {
+        const auto room = disk_.space(folder);
+        if (room && room->free_bytes < options_.free_bytes_min) {
             return Refusal("The disk of the data directory " + folder + " is full (" +
-                           std::to_string(*room) + " bytes are free): make room and start again.");
+                           std::to_string(room->free_bytes) +
+                           " bytes are free): make room and start again.");
         }
     }
     const auto meta = take_up_data_folder(

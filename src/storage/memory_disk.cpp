@@ -310,12 +310,13 @@ DiskResult<void> MemoryDisk::sync_folder(const std::string& path) {
     return {};
 }
 
-DiskResult<int64_t> MemoryDisk::free_bytes(const std::string& path) {
+DiskResult<DiskSpace> MemoryDisk::space(const std::string& path) {
     const std::lock_guard lock(state_->mutex);
     const auto place = state_->find(path);
     if (!place) return disk_failure(place.error(), "statvfs", path);
     if (place->node == nullptr) return disk_failure(ENOENT, "statvfs", path);
-    return std::max<int64_t>(0, state_->capacity - state_->used);
+    return DiskSpace{.free_bytes = std::max<int64_t>(0, state_->capacity - state_->used),
+                     .total_bytes = state_->capacity};
 }
 
 DiskResult<std::unique_ptr<FileLock>> MemoryDisk::lock(const std::string& path) {

@@ -42,7 +42,7 @@ public:
     DiskResult<void> remove_folder(const std::string& path) override;
     DiskResult<void> rename(const std::string& from, const std::string& to) override;
     DiskResult<void> sync_folder(const std::string& path) override;
-    DiskResult<int64_t> free_bytes(const std::string& path) override;
+    DiskResult<DiskSpace> space(const std::string& path) override;
     DiskResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;
 
     /// Beyond it writes fail with ENOSPC after what still fits. Room is counted in pages of 4,096

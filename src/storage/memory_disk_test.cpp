@@ -216,7 +216,7 @@ TEST_F(MemoryDiskTest, a_full_disk_takes_what_fits_and_goes_on_when_there_is_roo
     ASSERT_FALSE(full);
     EXPECT_TRUE(full.error().no_space());
     EXPECT_EQ(file->size().value(), 3 * 4'096);
-    EXPECT_EQ(disk.free_bytes("/").value(), 0);
+    EXPECT_EQ(disk.space("/").value().free_bytes, 0);
     EXPECT_TRUE(file->write(100, Bytes(5'000))) << "what is allocated can be overwritten";
     disk.set_capacity(5 * 4'096);
     EXPECT_TRUE(file->write(3 * 4'096, Bytes(8'192)));

@@ -275,11 +275,12 @@ DiskResult<void> PosixDisk::sync_folder(const std::string& path) {
     return {};
 }
 
-DiskResult<int64_t> PosixDisk::free_bytes(const std::string& path) {
+DiskResult<DiskSpace> PosixDisk::space(const std::string& path) {
     struct statvfs status{};
     const int done = retry_interrupted([&] { return ::statvfs(path.c_str(), &status); });
     if (done != 0) return disk_failure(errno, "statvfs", path);
-    return static_cast<int64_t>(status.f_bavail * status.f_frsize);
+    return DiskSpace{.free_bytes = static_cast<int64_t>(status.f_bavail * status.f_frsize),
+                     .total_bytes = static_cast<int64_t>(status.f_blocks * status.f_frsize)};
 }
 
 DiskResult<std::unique_ptr<FileLock>> PosixDisk::lock(const std::string& path) {

@@ -37,7 +37,7 @@ public:
     DiskResult<void> remove_folder(const std::string& path) override;
     DiskResult<void> rename(const std::string& from, const std::string& to) override;
     DiskResult<void> sync_folder(const std::string& path) override;
-    DiskResult<int64_t> free_bytes(const std::string& path) override;
+    DiskResult<DiskSpace> space(const std::string& path) override;
     /// A write lock on the file (F_OFD_SETLK): it excludes Apache Kafka, which takes a POSIX lock
     /// on the same file, and any second one of this process too.
     DiskResult<std::unique_ptr<FileLock>> lock(const std::string& path) override;

@@ -25,12 +25,38 @@
 #include "protocol/messages/20_delete_topics.hpp"
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
+#include "protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "protocol/messages/29_describe_acls.hpp"
+#include "protocol/messages/30_create_acls.hpp"
+#include "protocol/messages/31_delete_acls.hpp"
 #include "protocol/messages/32_describe_configs.hpp"
+#include "protocol/messages/33_alter_configs.hpp"
+#include "protocol/messages/34_alter_replica_log_dirs.hpp"
+#include "protocol/messages/35_describe_log_dirs.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
+#include "protocol/messages/43_elect_leaders.hpp"
 #include "protocol/messages/44_incremental_alter_configs.hpp"
+#include "protocol/messages/45_alter_partition_reassignments.hpp"
+#include "protocol/messages/46_list_partition_reassignments.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/48_describe_client_quotas.hpp"
+#include "protocol/messages/49_alter_client_quotas.hpp"
+#include "protocol/messages/50_describe_user_scram_credentials.hpp"
+#include "protocol/messages/51_alter_user_scram_credentials.hpp"
+#include "protocol/messages/55_describe_quorum.hpp"
+#include "protocol/messages/57_update_features.hpp"
 #include "protocol/messages/60_describe_cluster.hpp"
+#include "protocol/messages/61_describe_producers.hpp"
+#include "protocol/messages/64_unregister_broker.hpp"
+#include "protocol/messages/65_describe_transactions.hpp"
+#include "protocol/messages/66_list_transactions.hpp"
+#include "protocol/messages/68_consumer_group_heartbeat.hpp"
+#include "protocol/messages/69_consumer_group_describe.hpp"
+#include "protocol/messages/71_get_telemetry_subscriptions.hpp"
+#include "protocol/messages/72_push_telemetry.hpp"
+#include "protocol/messages/74_list_config_resources.hpp"
+#include "protocol/messages/75_describe_topic_partitions.hpp"
 #include "request_check.hpp"
 
 namespace stoker::protocol {
@@ -57,12 +83,38 @@ const std::map<std::string, Check> parsers{
     {"delete_topics", check_request<DeleteTopicsRequest>},
     {"delete_records", check_request<DeleteRecordsRequest>},
     {"init_producer_id", check_request<InitProducerIdRequest>},
+    {"offset_for_leader_epoch", check_request<OffsetForLeaderEpochRequest>},
+    {"describe_acls", check_request<DescribeAclsRequest>},
+    {"create_acls", check_request<CreateAclsRequest>},
+    {"delete_acls", check_request<DeleteAclsRequest>},
     {"describe_configs", check_request<DescribeConfigsRequest>},
+    {"alter_configs", check_request<AlterConfigsRequest>},
+    {"alter_replica_log_dirs", check_request<AlterReplicaLogDirsRequest>},
+    {"describe_log_dirs", check_request<DescribeLogDirsRequest>},
     {"create_partitions", check_request<CreatePartitionsRequest>},
     {"delete_groups", check_request<DeleteGroupsRequest>},
+    {"elect_leaders", check_request<ElectLeadersRequest>},
     {"incremental_alter_configs", check_request<IncrementalAlterConfigsRequest>},
+    {"alter_partition_reassignments", check_request<AlterPartitionReassignmentsRequest>},
+    {"list_partition_reassignments", check_request<ListPartitionReassignmentsRequest>},
     {"offset_delete", check_request<OffsetDeleteRequest>},
+    {"describe_client_quotas", check_request<DescribeClientQuotasRequest>},
+    {"alter_client_quotas", check_request<AlterClientQuotasRequest>},
+    {"describe_user_scram_credentials", check_request<DescribeUserScramCredentialsRequest>},
+    {"alter_user_scram_credentials", check_request<AlterUserScramCredentialsRequest>},
+    {"describe_quorum", check_request<DescribeQuorumRequest>},
+    {"update_features", check_request<UpdateFeaturesRequest>},
     {"describe_cluster", check_request<DescribeClusterRequest>},
+    {"describe_producers", check_request<DescribeProducersRequest>},
+    {"unregister_broker", check_request<UnregisterBrokerRequest>},
+    {"describe_transactions", check_request<DescribeTransactionsRequest>},
+    {"list_transactions", check_request<ListTransactionsRequest>},
+    {"consumer_group_heartbeat", check_request<ConsumerGroupHeartbeatRequest>},
+    {"consumer_group_describe", check_request<ConsumerGroupDescribeRequest>},
+    {"get_telemetry_subscriptions", check_request<GetTelemetrySubscriptionsRequest>},
+    {"push_telemetry", check_request<PushTelemetryRequest>},
+    {"list_config_resources", check_request<ListConfigResourcesRequest>},
+    {"describe_topic_partitions", check_request<DescribeTopicPartitionsRequest>},
 };
 
 std::string content(const std::filesystem::path& path) {

@@ -42,7 +42,9 @@ public class MakeGolden {
     private static final String METADATA = "org.apache.kafka.common.metadata.";
 
     private static final int[] API_KEYS = {
-        0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 32, 37, 42, 44, 47, 60};
+        0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 29, 30, 31, 32, 33,
+        34, 35, 37, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 55, 57, 60, 61, 64, 65, 66, 68, 69, 71,
+        72, 74, 75};
 
     private int counter = 0;
     private final boolean nulls;
@@ -69,6 +71,12 @@ public class MakeGolden {
         for (String name : List.of("OffsetCommitKey", "OffsetCommitValue", "GroupMetadataKey",
                 "GroupMetadataValue")) {
             write(GROUP, name, Short.MAX_VALUE);
+        }
+        for (String stem : List.of("Metadata", "PartitionMetadata", "MemberMetadata",
+                "TargetAssignmentMetadata", "TargetAssignmentMember", "CurrentMemberAssignment",
+                "RegularExpression")) {
+            write(GROUP, "ConsumerGroup" + stem + "Key", Short.MAX_VALUE);
+            write(GROUP, "ConsumerGroup" + stem + "Value", Short.MAX_VALUE);
         }
         for (String name : List.of("RegisterBrokerRecord", "TopicRecord", "PartitionRecord",
                 "ConfigRecord", "PartitionChangeRecord", "RemoveTopicRecord", "FeatureLevelRecord",
@@ -178,7 +186,7 @@ public class MakeGolden {
         if (type == boolean.class) return true;
         if (Message.class.isAssignableFrom(type)) return filled(type);
         int n = ++counter;
-        if (type == byte.class) return (byte) (n % 128);
+        if (type == byte.class || type == Byte.class) return (byte) (n % 128);
         if (type == short.class || type == Short.class) return (short) n;
         if (type == int.class || type == Integer.class) return n;
         if (type == long.class || type == Long.class) return (long) n;

@@ -92,6 +92,8 @@ public:
         return {*this, ConfigView::Of::client_metrics, &set_on_subscription};
     }
 
+    /// As Options::eligible_leader_replicas, once the metadata log is read.
+    void set_eligible_leader_replicas(bool finalized) { eligible_leader_replicas_ = finalized; }
     /// What the metadata log holds for this broker and for all; after replay and after each change.
     void set_dynamic(ConfigMap of_this_broker, ConfigMap of_all_brokers);
 

@@ -118,11 +118,9 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
                                                      : ErrorCode::unknown_topic_id);
         return read;
     }
-    LeaderEpoch epoch = partition->leader_epoch();
-    if (wanted.current_leader_epoch != LeaderEpoch::none && wanted.current_leader_epoch != epoch) {
-        read.data = failed(wanted.key.partition, wanted.current_leader_epoch < epoch
-                                                     ? ErrorCode::fenced_leader_epoch
-                                                     : ErrorCode::unknown_leader_epoch);
+    ErrorCode stale = partition->check_epoch(wanted.current_leader_epoch);
+    if (stale != ErrorCode::none) {
+        read.data = failed(wanted.key.partition, stale);
         return read;
     }
     read_log(read, *partition, wanted, limits);

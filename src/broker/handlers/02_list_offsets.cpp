@@ -69,11 +69,8 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     };
     if (!partition) return failed(ErrorCode::unknown_topic_or_partition);
     if (!known(wanted.timestamp, version)) return failed(ErrorCode::unsupported_version);
-    if (wanted.current_leader_epoch != LeaderEpoch::none &&
-        wanted.current_leader_epoch != partition->leader_epoch())
-        return failed(wanted.current_leader_epoch < partition->leader_epoch()
-                          ? ErrorCode::fenced_leader_epoch
-                          : ErrorCode::unknown_leader_epoch);
+    ErrorCode stale = partition->check_epoch(wanted.current_leader_epoch);
+    if (stale != ErrorCode::none) return failed(stale);
     auto log = partition->log();
     if (!log) return failed(log.error());
     auto found = look_up(**log, wanted.timestamp, asked.isolation_level == 1);

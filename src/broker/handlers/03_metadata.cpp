@@ -3,10 +3,10 @@
 // Behaviour: the one broker, at the address that the client reached unless another is advertised,
 // and the topics asked for; unknown ones are created where the broker and the client allow it.
 // Version notes: in version 0 an empty list means all topics, later null does; ids from 10, but
-// only 12 and later may ask by id. Left out: authorized operations (-2^31: not known), until there
-// is an authorizer.
+// only 12 and later may ask by id; authorized operations from 8, those of the cluster until 10.
 #include <algorithm>
 
+#include "broker/authorized_operations.hpp"
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 
@@ -61,6 +61,22 @@ bool wants_all(const MetadataRequest& asked, int16_t version) {
     return !asked.topics || (version == 0 && asked.topics->empty());
 }
 
+void add_topics(Broker& broker, const MetadataRequest& asked, int16_t version,
+                MetadataResponse& response) {
+    if (wants_all(asked, version)) {
+        for (const auto& topic : broker.metadata().topics())
+            response.topics.push_back(describe(*topic, broker.node_id()));
+        return;
+    }
+    bool may_create =
+        asked.allow_auto_topic_creation && broker.configs().boolean("auto.create.topics.enable");
+    for (const auto& wanted : *asked.topics) {
+        bool named = wanted.name && wanted.topic_id.is_zero();
+        response.topics.push_back(named ? by_name(broker, *wanted.name, may_create)
+                                        : by_id(broker, wanted, version));
+    }
+}
+
 }  // namespace
 
 void metadata(Broker& broker, const Request& request, MetadataRequest asked,
@@ -70,18 +86,13 @@ void metadata(Broker& broker, const Request& request, MetadataRequest asked,
     response.brokers.push_back({.node_id = broker.node_id(), .host = here.host, .port = here.port});
     response.cluster_id = broker.cluster_id();
     response.controller_id = broker.node_id();
-    if (wants_all(asked, reply.version())) {
-        for (const auto& topic : broker.metadata().topics())
-            response.topics.push_back(describe(*topic, broker.node_id()));
-        return std::move(reply)(response);
-    }
-    bool may_create =
-        asked.allow_auto_topic_creation && broker.configs().boolean("auto.create.topics.enable");
-    for (const auto& wanted : *asked.topics) {
-        bool named = wanted.name && wanted.topic_id.is_zero();
-        response.topics.push_back(named ? by_name(broker, *wanted.name, may_create)
-                                        : by_id(broker, wanted, reply.version()));
-    }
+    if (asked.include_cluster_authorized_operations)
+        response.cluster_authorized_operations = operations_on_cluster;
+    add_topics(broker, asked, reply.version(), response);
+    if (asked.include_topic_authorized_operations)
+        for (TopicAnswer& topic : response.topics)
+            if (topic.error_code == ErrorCode::none)
+                topic.topic_authorized_operations = operations_on_topic;
     std::move(reply)(response);
 }
 

@@ -12,6 +12,7 @@
 #include "broker/broker.hpp"
 #include "broker/handler.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/metadata/features.hpp"
 
 namespace stoker::broker {
 
@@ -21,6 +22,7 @@ using protocol::ApiVersionsResponse;
 namespace {
 
 constexpr int16_t first_version_with_names = 3;
+constexpr int16_t first_version_with_level_zero = 4;
 
 bool alphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -31,11 +33,6 @@ bool legal_software_name(std::string_view text) {
     return !text.empty() && alphanumeric(text.front()) && alphanumeric(text.back()) &&
            std::ranges::all_of(text,
                                [](char c) { return alphanumeric(c) || c == '-' || c == '.'; });
-}
-
-/// The oldest level that this broker could be set to.
-int16_t oldest_level(const std::string& feature) {
-    return feature == "metadata.version" ? 7 : 0;
 }
 
 }  // namespace
@@ -54,13 +51,16 @@ void api_versions(Broker& broker, const Request&, ApiVersionsRequest asked,
         response.api_keys.push_back({.api_key = handler.api.key,
                                      .min_version = handler.api.advertised.first,
                                      .max_version = handler.api.advertised.last});
-    for (const auto& [name, level] : broker.metadata().features()) {
-        int16_t oldest = oldest_level(name);
-        if (oldest == 0 && version < 4) continue;
+    for (const Feature& feature : features()) {
+        bool hidden = feature.oldest == 0 && version < first_version_with_level_zero;
+        if (!feature.served() || hidden) continue;
+        std::string name(feature.name);
         response.supported_features.push_back(
-            {.name = name, .min_version = oldest, .max_version = level});
-        response.finalized_features.push_back(
-            {.name = name, .max_version_level = level, .min_version_level = level});
+            {.name = name, .min_version = feature.oldest, .max_version = feature.latest});
+        int16_t level = broker.metadata().feature_level(name);
+        if (level > 0)
+            response.finalized_features.push_back(
+                {.name = name, .max_version_level = level, .min_version_level = level});
     }
     response.finalized_features_epoch = raw(broker.metadata().end_offset());
     std::move(reply)(response);

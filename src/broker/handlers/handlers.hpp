@@ -20,12 +20,26 @@
 #include "protocol/messages/20_delete_topics.hpp"
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
+#include "protocol/messages/23_offset_for_leader_epoch.hpp"
 #include "protocol/messages/32_describe_configs.hpp"
+#include "protocol/messages/33_alter_configs.hpp"
+#include "protocol/messages/35_describe_log_dirs.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
+#include "protocol/messages/43_elect_leaders.hpp"
 #include "protocol/messages/44_incremental_alter_configs.hpp"
+#include "protocol/messages/45_alter_partition_reassignments.hpp"
+#include "protocol/messages/46_list_partition_reassignments.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/55_describe_quorum.hpp"
+#include "protocol/messages/57_update_features.hpp"
 #include "protocol/messages/60_describe_cluster.hpp"
+#include "protocol/messages/61_describe_producers.hpp"
+#include "protocol/messages/64_unregister_broker.hpp"
+#include "protocol/messages/65_describe_transactions.hpp"
+#include "protocol/messages/66_list_transactions.hpp"
+#include "protocol/messages/74_list_config_resources.hpp"
+#include "protocol/messages/75_describe_topic_partitions.hpp"
 
 namespace stoker::broker {
 
@@ -77,5 +91,35 @@ void offset_delete(Broker&, const Request&, protocol::OffsetDeleteRequest,
                    Reply<protocol::OffsetDeleteResponse>);
 void describe_cluster(Broker&, const Request&, protocol::DescribeClusterRequest,
                       Reply<protocol::DescribeClusterResponse>);
+void offset_for_leader_epoch(Broker&, const Request&, protocol::OffsetForLeaderEpochRequest,
+                             Reply<protocol::OffsetForLeaderEpochResponse>);
+void alter_configs(Broker&, const Request&, protocol::AlterConfigsRequest,
+                   Reply<protocol::AlterConfigsResponse>);
+void describe_log_dirs(Broker&, const Request&, protocol::DescribeLogDirsRequest,
+                       Reply<protocol::DescribeLogDirsResponse>);
+void elect_leaders(Broker&, const Request&, protocol::ElectLeadersRequest,
+                   Reply<protocol::ElectLeadersResponse>);
+void alter_partition_reassignments(Broker&, const Request&,
+                                   protocol::AlterPartitionReassignmentsRequest,
+                                   Reply<protocol::AlterPartitionReassignmentsResponse>);
+void list_partition_reassignments(Broker&, const Request&,
+                                  protocol::ListPartitionReassignmentsRequest,
+                                  Reply<protocol::ListPartitionReassignmentsResponse>);
+void describe_quorum(Broker&, const Request&, protocol::DescribeQuorumRequest,
+                     Reply<protocol::DescribeQuorumResponse>);
+void update_features(Broker&, const Request&, protocol::UpdateFeaturesRequest,
+                     Reply<protocol::UpdateFeaturesResponse>);
+void describe_producers(Broker&, const Request&, protocol::DescribeProducersRequest,
+                        Reply<protocol::DescribeProducersResponse>);
+void unregister_broker(Broker&, const Request&, protocol::UnregisterBrokerRequest,
+                       Reply<protocol::UnregisterBrokerResponse>);
+void describe_transactions(Broker&, const Request&, protocol::DescribeTransactionsRequest,
+                           Reply<protocol::DescribeTransactionsResponse>);
+void list_transactions(Broker&, const Request&, protocol::ListTransactionsRequest,
+                       Reply<protocol::ListTransactionsResponse>);
+void list_config_resources(Broker&, const Request&, protocol::ListConfigResourcesRequest,
+                           Reply<protocol::ListConfigResourcesResponse>);
+void describe_topic_partitions(Broker&, const Request&, protocol::DescribeTopicPartitionsRequest,
+                               Reply<protocol::DescribeTopicPartitionsResponse>);
 
 }  // namespace stoker::broker

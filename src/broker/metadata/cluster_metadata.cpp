@@ -1,9 +1,12 @@
 #include "broker/metadata/cluster_metadata.hpp"
 
 #include <algorithm>
+#include <array>
 #include <ranges>
 #include <utility>
 
+#include "broker/metadata/features.hpp"
+#include "broker/metadata/start_records.hpp"
 #include "protocol/messages/records_metadata.hpp"
 
 namespace stoker::broker {
@@ -12,9 +15,9 @@ using protocol::encode_metadata_record;
 
 namespace {
 
-constexpr int16_t metadata_version = 30;  // Kafka 4.3's finalized level, IBP_4_3_IV0
-constexpr int16_t metadata_version_oldest = 7;
 constexpr int16_t partition_record_version = 2;
+/// Apache Kafka's controller writes no larger batches either.
+constexpr size_t records_per_batch_max = 10'000;
 
 Bytes config_record(ResourceType type, const std::string& resource, const std::string& name,
                     const std::optional<std::string>& value) {
@@ -61,6 +64,9 @@ std::expected<std::unique_ptr<ClusterMetadata>, std::string> ClusterMetadata::op
     if (!journal) return std::unexpected(journal.error());
     std::unique_ptr<ClusterMetadata> metadata(
         new ClusterMetadata(logs, random, options.journal.node_id, std::move(settings_of)));
+    metadata->controller_ = {.listener = "CONTROLLER",
+                             .host = options.journal.controller_host,
+                             .port = options.journal.controller_port};
     if (auto loaded = metadata->load(std::move(*journal), options); !loaded)
         return std::unexpected(loaded.error());
     return metadata;
@@ -69,9 +75,11 @@ std::expected<std::unique_ptr<ClusterMetadata>, std::string> ClusterMetadata::op
 std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJournal> journal,
                                                        const Options& options) {
     auto writer = writer_.lock();
-    bool fresh = journal->empty();
+    StartState found{.fresh = journal->empty()};
     try {
-        journal->replay([&](const auto& record) { writer->image.apply(record); });
+        MetadataReplay replay(writer->image);
+        journal->replay([&](const auto& record) { replay.apply(record); });
+        found.transaction_open = replay.finish();
     } catch (const protocol::MalformedMessage& error) {
         return std::unexpected("The metadata log __cluster_metadata-0 cannot be replayed (" +
                                std::string(error.what()) +
@@ -83,39 +91,34 @@ std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJ
             std::string("The metadata log cannot be written: see the log above, make room or mend "
                         "the disk, and start again."));
     epoch_ = writer->journal->leader_epoch();
-    auto begun = commit(*writer, first_records(fresh, options, writer->journal->end_offset()));
+    auto begun = take_over(*writer, options, found);
     if (!begun) return std::unexpected(begun.error().message);
     for (const auto& id : writer->image.topics() | std::views::keys) publish(*writer, id);
     return {};
 }
 
-/// The broker registers anew at each start; features are finalized once.
-std::vector<Bytes> ClusterMetadata::first_records(bool fresh, const Options& options,
-                                                  Offset next) const {
-    std::vector<Bytes> records;
-    if (fresh) {
-        records.push_back(
-            encode_metadata_record(protocol::FeatureLevelRecord{.name = "metadata.version",
-                                                                .feature_level = metadata_version},
-                                   0));
-        next += 1;
+/// What a start says: the records of a new cluster, the registration, and that the broker leads its
+/// partitions again.
+Outcome<void> ClusterMetadata::take_over(Writer& writer, const Options& options,
+                                         const StartState& found) {
+    if (found.transaction_open) {
+        std::array aborting{encode_metadata_record(protocol::AbortTransactionRecord{}, 0)};
+        auto aborted = commit(writer, aborting);
+        if (!aborted) return aborted;
     }
-    protocol::RegisterBrokerRecord broker{
-        .broker_id = node_id_,
-        .incarnation_id = random_.uuid(),
-        .broker_epoch = raw(next),
-        .features = {{.name = "metadata.version",
-                      .min_supported_version = metadata_version_oldest,
-                      .max_supported_version = metadata_version}},
-        .rack = std::nullopt,
-        .fenced = false,
-        .log_dirs = {logs_.directory_id()},
-    };
-    for (const Endpoint& endpoint : options.endpoints)
-        broker.end_points.push_back(
-            {.name = endpoint.listener, .host = endpoint.host, .port = endpoint.port});
-    records.push_back(encode_metadata_record(broker, 3));
-    return records;
+    if (found.fresh)
+        if (auto begun = commit(writer, new_cluster_records()); !begun) return begun;
+    std::array registering{registration_record(node_id_, writer.journal->end_offset(),
+                                               random_.uuid(), logs_.directory_id(),
+                                               options.endpoints)};
+    if (auto registered = commit(writer, registering); !registered) return registered;
+    std::vector<Bytes> records = takeover_records(writer.image, node_id_);
+    for (std::span<const Bytes> left = records; !left.empty();) {
+        auto some = left.first(std::min(left.size(), records_per_batch_max));
+        if (auto done = commit(writer, some); !done) return done;
+        left = left.subspan(some.size());
+    }
+    return {};
 }
 
 TopicPointer ClusterMetadata::find(const std::string& name) const {
@@ -142,7 +145,7 @@ std::vector<TopicPointer> ClusterMetadata::topics() const {
     return all;
 }
 
-Outcome<void> ClusterMetadata::commit(Writer& writer, const std::vector<Bytes>& records) {
+Outcome<void> ClusterMetadata::commit(Writer& writer, std::span<const Bytes> records) {
     auto appended = writer.journal->append(records);
     if (!appended) return refuse(appended.error(), "The metadata log cannot be written.");
     for (const Bytes& record : records) writer.image.apply(protocol::read_metadata_record(record));
@@ -216,7 +219,7 @@ Outcome<void> ClusterMetadata::delete_topic(const Uuid& id) {
     if (writer->image.find(id) == nullptr)
         return refuse(ErrorCode::unknown_topic_id, "This server does not host this topic ID.");
     auto record = encode_metadata_record(protocol::RemoveTopicRecord{.topic_id = id}, 0);
-    if (auto done = commit(*writer, {record}); !done) return done;
+    if (auto done = commit(*writer, std::span(&record, 1)); !done) return done;
     withdraw(id);
     return {};
 }
@@ -240,6 +243,31 @@ Outcome<void> ClusterMetadata::alter_configs(ResourceType type, const std::strin
     return {};
 }
 
+int16_t ClusterMetadata::feature_level(const std::string& name) const {
+    if (name == kraft_version_feature) return MetadataJournal::kraft_version;
+    auto writer = writer_.lock();
+    auto found = writer->image.features().find(name);
+    return found == writer->image.features().end() ? int16_t{0} : found->second;
+}
+
+std::vector<std::string> ClusterMetadata::configured(ResourceType type) const {
+    auto writer = writer_.lock();
+    std::vector<std::string> names;
+    for (const auto& resource : writer->image.configured() | std::views::keys)
+        if (resource.first == type && !resource.second.empty()) names.push_back(resource.second);
+    return names;
+}
+
+Outcome<void> ClusterMetadata::set_feature_levels(const std::map<std::string, int16_t>& levels) {
+    auto writer = writer_.lock();
+    std::vector<Bytes> records;
+    for (const auto& [name, level] : levels)
+        records.push_back(encode_metadata_record(
+            protocol::FeatureLevelRecord{.name = name, .feature_level = level}, 0));
+    if (records.empty()) return {};
+    return commit(*writer, records);
+}
+
 void ClusterMetadata::refresh_settings() {
     auto writer = writer_.lock();
     for (const auto& id : writer->image.topics() | std::views::keys) publish(*writer, id);
@@ -251,7 +279,8 @@ Result<ProducerId> ClusterMetadata::allocate_producer_ids(int64_t count) {
     protocol::ProducerIdsRecord record{.broker_id = node_id_,
                                        .broker_epoch = raw(writer->journal->end_offset()),
                                        .next_producer_id = ProducerId{raw(first) + count}};
-    if (auto done = commit(*writer, {encode_metadata_record(record, 0)}); !done)
+    std::array records{encode_metadata_record(record, 0)};
+    if (auto done = commit(*writer, records); !done)
         return fail(done.error().code);
     return first;
 }

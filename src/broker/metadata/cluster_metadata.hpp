@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "base/random.hpp"
 #include "broker/metadata/metadata_image.hpp"
 #include "broker/metadata/metadata_journal.hpp"
+#include "broker/metadata/start_records.hpp"
 #include "broker/partition.hpp"
 #include "broker/topic.hpp"
 #include "storage/log_manager.hpp"
@@ -48,13 +50,9 @@ public:
     /// Types a topic's configs, resolved through the broker's.
     using SettingsOf = std::function<TopicSettings(const ConfigMap& topic_configs)>;
 
-    struct Endpoint {
-        std::string listener, host;
-        uint16_t port = 0;
-    };
     struct Options {
         MetadataJournal::Options journal;
-        std::vector<Endpoint> endpoints;  // told to whoever reads the journal
+        std::vector<BrokerEndpoint> endpoints;  // told to whoever reads the journal
     };
 
     /// Replays the journal and starts the next epoch. The error is a sentence.
@@ -83,6 +81,8 @@ public:
     /// nullopt takes a config back to its default. The caller has validated them.
     Outcome<void> alter_configs(ResourceType type, const std::string& name,
                                 const ConfigChanges& changes);
+    /// The resources of a type on which something is set, sorted.
+    std::vector<std::string> configured(ResourceType type) const;
     /// The broker's own configs changed: every topic's settings are resolved anew.
     void refresh_settings();
 
@@ -92,8 +92,12 @@ public:
     /// The image, for tests of replay.
     MetadataImage image() const { return writer_.lock()->image; }
     LeaderEpoch epoch() const { return epoch_; }
-    /// Finalized features and their levels.
-    std::map<std::string, int16_t> features() const { return writer_.lock()->image.features(); }
+    /// The finalized level of a feature; 0 when it is not finalized.
+    int16_t feature_level(const std::string& name) const;
+    /// The caller has checked that this broker can work at them; 0 takes a feature back.
+    Outcome<void> set_feature_levels(const std::map<std::string, int16_t>& levels);
+    /// Where a controller of this node would listen.
+    const BrokerEndpoint& controller() const { return controller_; }
     /// Where the metadata log ends: it moves with every change.
     Offset end_offset() const { return writer_.lock()->journal->end_offset(); }
 
@@ -101,6 +105,11 @@ private:
     struct Writer {
         MetadataImage image;
         std::unique_ptr<MetadataJournal> journal;
+    };
+    /// What the journal was found in.
+    struct StartState {
+        bool fresh = false;
+        bool transaction_open = false;
     };
     struct Topics {
         std::unordered_map<std::string, TopicPointer> by_name;
@@ -112,8 +121,8 @@ private:
 
     std::expected<void, std::string> load(std::unique_ptr<MetadataJournal> journal,
                                           const Options& options);
-    std::vector<Bytes> first_records(bool fresh, const Options& options, Offset next) const;
-    Outcome<void> commit(Writer& writer, const std::vector<Bytes>& records);
+    Outcome<void> take_over(Writer& writer, const Options& options, const StartState& found);
+    Outcome<void> commit(Writer& writer, std::span<const Bytes> records);
     Outcome<void> check_new_topic(const Writer& writer, const NewTopic& topic) const;
     /// Makes the Topic that the image describes what readers see.
     TopicPointer publish(const Writer& writer, const Uuid& id);
@@ -123,6 +132,7 @@ private:
     Random& random_;
     int32_t node_id_;
     SettingsOf settings_of_;
+    BrokerEndpoint controller_;
     LeaderEpoch epoch_ = LeaderEpoch::none;
     Guarded<Writer> writer_;
     Guarded<Topics> topics_;

@@ -1,9 +1,40 @@
 #include <gtest/gtest.h>
 
+#include "broker/log_replay.hpp"
+#include "broker/metadata/start_records.hpp"
 #include "broker/test_broker.hpp"
+#include "protocol/messages/records_metadata.hpp"
 
 namespace stoker::broker {
 namespace {
+
+using protocol::encode_metadata_record;
+
+constexpr int32_t node = 1;
+
+/// What the image is once a broker has taken over.
+MetadataImage taken_over(MetadataImage image) {
+    for (const Bytes& record : takeover_records(image, node))
+        image.apply(protocol::read_metadata_record(record));
+    return image;
+}
+
+std::shared_ptr<storage::Log> journal_of(TestBroker& test) {
+    return *test.logs().get({"__cluster_metadata", PartitionId{0}});
+}
+
+void append_to_journal(TestBroker& test, std::initializer_list<Bytes> records) {
+    LeaderEpoch epoch = test.broker().metadata().epoch();
+    record::BatchBuilder builder({.leader_epoch = epoch});
+    for (const Bytes& record : records) builder.append(0, std::nullopt, record);
+    Bytes batch = std::move(builder).build();
+    ASSERT_TRUE(journal_of(test)->append(batch, {.epoch = epoch, .from_client = false}));
+}
+
+Bytes topic_record(std::string name, std::byte id) {
+    return encode_metadata_record(
+        protocol::TopicRecord{.name = std::move(name), .topic_id = {.bytes = {id}}}, 0);
+}
 
 TEST(ClusterMetadata, replay_gives_the_live_image_after_random_changes) {
     Random random;
@@ -34,7 +65,8 @@ TEST(ClusterMetadata, replay_gives_the_live_image_after_random_changes) {
         if (step % 50 != 49) continue;
         MetadataImage before = metadata.image();
         test.kill_and_restart();
-        ASSERT_EQ(test.broker().metadata().image(), before) << "seed " << random.seed();
+        ASSERT_EQ(test.broker().metadata().image(), taken_over(before))
+            << "seed " << random.seed();
     }
 }
 
@@ -53,6 +85,72 @@ TEST(ClusterMetadata, every_start_is_a_new_leader_epoch) {
     LeaderEpoch first = test.broker().metadata().epoch();
     test.kill_and_restart();
     EXPECT_EQ(raw(test.broker().metadata().epoch()), raw(first) + 1);
+}
+
+TEST(ClusterMetadata, a_restart_raises_the_leader_epoch_of_every_partition_by_two) {
+    TestBroker test;
+    auto topic =
+        test.broker().metadata().create_topic({.name = "t", .partitions = 2, .configs = {}});
+    ASSERT_TRUE(topic);
+    EXPECT_EQ((*topic)->partitions[1]->leader_epoch(), LeaderEpoch{0});
+    test.kill_and_restart();
+    EXPECT_EQ(test.broker().metadata().find("t")->partitions[1]->leader_epoch(), LeaderEpoch{2});
+}
+
+TEST(ClusterMetadata, a_new_cluster_starts_at_the_levels_of_apache_kafka) {
+    TestBroker test;
+    ClusterMetadata& metadata = test.broker().metadata();
+    EXPECT_EQ(metadata.feature_level("metadata.version"), 30);
+    EXPECT_EQ(metadata.feature_level("group.version"), 1);
+    EXPECT_EQ(metadata.feature_level("kraft.version"), 1);
+    EXPECT_EQ(metadata.feature_level("no.such.feature"), 0);
+    EXPECT_EQ(metadata.configs(ResourceType::broker, ""),
+              (ConfigMap{{"min.insync.replicas", "1"}}));
+}
+
+TEST(ClusterMetadata, what_an_ended_metadata_transaction_did_counts) {
+    TestBroker test;
+    append_to_journal(test, {encode_metadata_record(protocol::BeginTransactionRecord{}, 0),
+                             topic_record("in-transaction", std::byte{7}),
+                             encode_metadata_record(protocol::EndTransactionRecord{}, 0)});
+    test.kill_and_restart();
+    EXPECT_TRUE(test.broker().metadata().find("in-transaction"));
+}
+
+TEST(ClusterMetadata, what_an_aborted_or_open_metadata_transaction_did_does_not_count) {
+    TestBroker test;
+    Bytes begin = encode_metadata_record(protocol::BeginTransactionRecord{}, 0);
+    append_to_journal(test, {begin, topic_record("aborted", std::byte{7}),
+                             encode_metadata_record(protocol::AbortTransactionRecord{}, 0),
+                             begin, topic_record("open", std::byte{8})});
+    for (int start = 0; start < 2; ++start) {
+        test.kill_and_restart();
+        EXPECT_FALSE(test.broker().metadata().find("aborted"));
+        EXPECT_FALSE(test.broker().metadata().find("open"));
+    }
+}
+
+TEST(ClusterMetadata, a_journal_whose_start_is_gone_continues_a_snapshot) {
+    TestBroker test;
+    ASSERT_TRUE(test.broker().metadata().create_topic({.name = "old", .configs = {}}));
+    MetadataImage before = test.broker().metadata().image();
+    auto journal = journal_of(test);
+    record::BatchBuilder snapshot({});
+    ASSERT_TRUE(replay(*journal, Offset{0}, [&](const record::RecordView& record) {
+        snapshot.append(0, std::nullopt, record.value);
+    }));
+    std::string digits = std::to_string(raw(journal->end_offset()));
+    std::string path = journal->folder() + "/" + std::string(20 - digits.size(), '0') + digits +
+                       "-0000000001.checkpoint";
+    ASSERT_TRUE(storage::replace_file(test.disk(), path, std::move(snapshot).build()));
+    ASSERT_TRUE(journal->roll());
+    ASSERT_TRUE(journal->delete_records_before(journal->end_offset()));
+    while (test.logs().do_work()) {
+    }
+    journal.reset();
+    test.kill_and_restart();
+    EXPECT_GT(journal_of(test)->start_offset(), Offset{0});
+    EXPECT_EQ(test.broker().metadata().image(), taken_over(before));
 }
 
 }  // namespace

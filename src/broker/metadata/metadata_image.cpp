@@ -1,5 +1,7 @@
 #include "broker/metadata/metadata_image.hpp"
 
+#include <utility>
+
 #include "protocol/messages/records_metadata.hpp"
 
 namespace stoker::broker {
@@ -113,6 +115,30 @@ const ConfigMap& MetadataImage::configs(ResourceType type, const std::string& na
     static const ConfigMap none;
     auto found = configs_.find({type, name});
     return found == configs_.end() ? none : found->second;
+}
+
+void MetadataReplay::apply(const StoredMessage& record) {
+    switch (record.type) {
+        case protocol::BeginTransactionRecord::api.key:
+            if (before_transaction_) throw MalformedMessage("a transaction begins inside another");
+            before_transaction_ = image_;
+            return;
+        case protocol::EndTransactionRecord::api.key:
+            before_transaction_.reset();
+            return;
+        case protocol::AbortTransactionRecord::api.key:
+            finish();
+            return;
+        default:
+            image_.apply(record);
+    }
+}
+
+bool MetadataReplay::finish() {
+    if (!before_transaction_) return false;
+    image_ = std::move(*before_transaction_);
+    before_transaction_.reset();
+    return true;
 }
 
 }  // namespace stoker::broker

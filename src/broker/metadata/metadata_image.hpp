@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -53,6 +54,7 @@ public:
     const std::unordered_map<Uuid, TopicState>& topics() const { return topics_; }
     /// Empty when nothing was set.
     const ConfigMap& configs(ResourceType type, const std::string& name) const;
+    const std::map<Resource, ConfigMap>& configured() const { return configs_; }
     const std::map<std::string, int16_t>& features() const { return features_; }
     ProducerId next_producer_id() const { return next_producer_id_; }
 
@@ -70,6 +72,23 @@ private:
     std::map<Resource, ConfigMap> configs_;
     std::map<std::string, int16_t> features_;
     ProducerId next_producer_id_{0};
+};
+
+/// Replays a journal into an image. What a metadata transaction did counts when it has ended
+/// (KIP-868); Apache Kafka writes the first records of a cluster in one.
+class MetadataReplay {
+public:
+    explicit MetadataReplay(MetadataImage& image) : image_(image) {}
+
+    /// As MetadataImage::apply().
+    void apply(const protocol::StoredMessage& record);
+    /// The journal is over. True when it ended inside a transaction: its changes are taken back,
+    /// and the journal must say that it is aborted.
+    bool finish();
+
+private:
+    MetadataImage& image_;
+    std::optional<MetadataImage> before_transaction_;
 };
 
 }  // namespace stoker::broker

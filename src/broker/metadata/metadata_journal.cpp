@@ -1,5 +1,9 @@
 #include "broker/metadata/metadata_journal.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <ranges>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,8 +18,9 @@ using storage::LogConfig;
 namespace {
 
 const storage::TopicPartition metadata_partition{"__cluster_metadata", PartitionId{0}};
+constexpr std::string_view snapshot_suffix = ".checkpoint";
+constexpr size_t snapshot_size_max = size_t{1} << 30;
 constexpr int16_t control_version = 0;
-constexpr int16_t kraft_version = 1;  // voters are in the log, not in a configuration (KIP-853)
 
 /// org.apache.kafka.common.Uuid.METADATA_TOPIC_ID
 Uuid metadata_topic_id() {
@@ -40,6 +45,11 @@ std::string quorum_state(int32_t node_id, LeaderEpoch epoch) {
 }
 
 }  // namespace
+
+struct MetadataJournal::Snapshot {
+    std::string path;
+    Offset end{};
+};
 
 std::expected<std::unique_ptr<MetadataJournal>, std::string> MetadataJournal::open(
     storage::LogManager& logs, Clock& clock, Options options) {
@@ -68,12 +78,44 @@ Offset MetadataJournal::end_offset() const {
 }
 
 void MetadataJournal::replay(const std::function<void(const protocol::StoredMessage&)>& visit) {
-    auto replayed = broker::replay(*log_, [&](const record::RecordView& record) {
+    auto take = [&](const record::RecordView& record) {
         if (record.value) visit(protocol::read_metadata_record(*record.value));
-    });
-    if (!replayed)
-        throw protocol::MalformedMessage("a batch is unreadable: " +
-                                         std::string(name(replayed.error())));
+    };
+    auto require = [](const Result<void>& replayed) {
+        if (!replayed)
+            throw protocol::MalformedMessage("a batch is unreadable: " +
+                                             std::string(name(replayed.error())));
+    };
+    Offset from = log_->start_offset();
+    if (from > Offset{0}) {
+        auto snapshot = latest_snapshot();
+        if (!snapshot || snapshot->end < from || snapshot->end > log_->end_offset())
+            throw protocol::MalformedMessage("its start was deleted, and no snapshot covers that");
+        auto bytes = storage::read_file(logs_.disk(), snapshot->path, snapshot_size_max);
+        if (!bytes) throw protocol::MalformedMessage(bytes.error().what);
+        require(broker::replay(*bytes, take));
+        from = snapshot->end;
+    }
+    require(broker::replay(*log_, from, take));
+}
+
+/// A snapshot's name is the offset behind its last record, and the epoch of that:
+/// 00000000000000001234-0000000005.checkpoint (KIP-630).
+std::optional<MetadataJournal::Snapshot> MetadataJournal::latest_snapshot() const {
+    constexpr size_t offset_digits = 20;
+    constexpr size_t name_size = offset_digits + std::string_view("-0000000005").size() +
+                                 snapshot_suffix.size();
+    auto names = logs_.disk().list(log_->folder());
+    if (!names) return std::nullopt;
+    for (const std::string& name : *names | std::views::reverse) {
+        int64_t end = 0;
+        const char* digits_end = name.data() + std::min(offset_digits, name.size());
+        auto parsed = std::from_chars(name.data(), digits_end, end);
+        bool whole = parsed.ec == std::errc{} && parsed.ptr == digits_end;
+        if (whole && name.size() == name_size && name.ends_with(snapshot_suffix))
+            return Snapshot{.path = log_->folder() + "/" + name, .end = Offset{end}};
+    }
+    return std::nullopt;
 }
 
 Result<void> MetadataJournal::begin_epoch() {

@@ -23,6 +23,9 @@ namespace stoker::broker {
 
 class MetadataJournal {
 public:
+    /// Voters are in the log, not in a configuration (KIP-853).
+    static constexpr int16_t kraft_version = 1;
+
     struct Options {
         int32_t node_id = 1;
         /// Where a controller of this node would listen; only written down, never opened.
@@ -34,8 +37,8 @@ public:
     static std::expected<std::unique_ptr<MetadataJournal>, std::string> open(
         storage::LogManager& logs, Clock& clock, Options options);
 
-    /// Visits every record from the start. Throws MalformedMessage when the log holds something
-    /// that is none.
+    /// Visits every record from the start, or from the latest snapshot when the log does not reach
+    /// back that far. Throws MalformedMessage when one of them holds something that is none.
     void replay(const std::function<void(const protocol::StoredMessage&)>& visit);
     /// Starts the next leader epoch: after replay, before append.
     Result<void> begin_epoch();
@@ -50,6 +53,8 @@ private:
     MetadataJournal(storage::LogManager& logs, std::shared_ptr<storage::Log> log, Clock& clock,
                     Options options);
 
+    struct Snapshot;
+    std::optional<Snapshot> latest_snapshot() const;
     Result<Offset> append_batch(Bytes batch);
     Result<void> write_quorum_state();
 

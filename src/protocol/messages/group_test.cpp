@@ -8,6 +8,8 @@
 #include "protocol/messages/15_describe_groups.hpp"
 #include "protocol/messages/16_list_groups.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
+#include "protocol/messages/68_consumer_group_heartbeat.hpp"
+#include "protocol/messages/69_consumer_group_describe.hpp"
 #include "protocol/testing.hpp"
 
 namespace stoker::protocol::testing {
@@ -17,7 +19,9 @@ using All = Messages<FindCoordinatorRequest, FindCoordinatorResponse, JoinGroupR
                      JoinGroupResponse, HeartbeatRequest, HeartbeatResponse, LeaveGroupRequest,
                      LeaveGroupResponse, SyncGroupRequest, SyncGroupResponse, DescribeGroupsRequest,
                      DescribeGroupsResponse, ListGroupsRequest, ListGroupsResponse,
-                     DeleteGroupsRequest, DeleteGroupsResponse>;
+                     DeleteGroupsRequest, DeleteGroupsResponse, ConsumerGroupHeartbeatRequest,
+                     ConsumerGroupHeartbeatResponse, ConsumerGroupDescribeRequest,
+                     ConsumerGroupDescribeResponse>;
 
 TEST(GroupMessages, are_encoded_as_apache_kafka_encodes_them_in_every_version) {
     EXPECT_EQ(All::golden_problems(), "");

@@ -3,13 +3,15 @@
 #include "protocol/messages/03_metadata.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "protocol/messages/60_describe_cluster.hpp"
+#include "protocol/messages/75_describe_topic_partitions.hpp"
 #include "protocol/testing.hpp"
 
 namespace stoker::protocol::testing {
 namespace {
 
 using All = Messages<MetadataRequest, MetadataResponse, ApiVersionsRequest, ApiVersionsResponse,
-                     DescribeClusterRequest, DescribeClusterResponse>;
+                     DescribeClusterRequest, DescribeClusterResponse,
+                     DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse>;
 
 TEST(MetadataMessages, are_encoded_as_apache_kafka_encodes_them_in_every_version) {
     EXPECT_EQ(All::golden_problems(), "");

@@ -5,6 +5,7 @@
 #include "protocol/messages/09_offset_fetch.hpp"
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
+#include "protocol/messages/23_offset_for_leader_epoch.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
 #include "protocol/testing.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 using All = Messages<ListOffsetsRequest, ListOffsetsResponse, OffsetCommitRequest,
                      OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse,
                      DeleteRecordsRequest, DeleteRecordsResponse, InitProducerIdRequest,
-                     InitProducerIdResponse, OffsetDeleteRequest, OffsetDeleteResponse>;
+                     InitProducerIdResponse, OffsetDeleteRequest, OffsetDeleteResponse,
+                     OffsetForLeaderEpochRequest, OffsetForLeaderEpochResponse>;
 
 TEST(OffsetMessages, are_encoded_as_apache_kafka_encodes_them_in_every_version) {
     EXPECT_EQ(All::golden_problems(), "");

@@ -3,8 +3,10 @@
 #include "protocol/messages/19_create_topics.hpp"
 #include "protocol/messages/20_delete_topics.hpp"
 #include "protocol/messages/32_describe_configs.hpp"
+#include "protocol/messages/33_alter_configs.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/44_incremental_alter_configs.hpp"
+#include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/testing.hpp"
 
 namespace stoker::protocol::testing {
@@ -13,7 +15,9 @@ namespace {
 using All = Messages<CreateTopicsRequest, CreateTopicsResponse, DeleteTopicsRequest,
                      DeleteTopicsResponse, DescribeConfigsRequest, DescribeConfigsResponse,
                      CreatePartitionsRequest, CreatePartitionsResponse,
-                     IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse>;
+                     IncrementalAlterConfigsRequest, IncrementalAlterConfigsResponse,
+                     AlterConfigsRequest, AlterConfigsResponse, ListConfigResourcesRequest,
+                     ListConfigResourcesResponse>;
 
 TEST(TopicAndConfigMessages, are_encoded_as_apache_kafka_encodes_them_in_every_version) {
     EXPECT_EQ(All::golden_problems(), "");

@@ -1,0 +1,294 @@
+// The admin APIs of one node, as a client asks them.
+#include <gtest/gtest.h>
+
+#include "broker/authorized_operations.hpp"
+#include "broker/handlers/handlers.hpp"
+#include "broker/test_broker.hpp"
+
+namespace stoker::broker {
+namespace {
+
+using protocol::AlterConfigsRequest;
+using protocol::AlterConfigsResponse;
+using protocol::AlterPartitionReassignmentsRequest;
+using protocol::AlterPartitionReassignmentsResponse;
+using protocol::DescribeLogDirsRequest;
+using protocol::DescribeLogDirsResponse;
+using protocol::DescribeProducersRequest;
+using protocol::DescribeProducersResponse;
+using protocol::DescribeQuorumRequest;
+using protocol::DescribeQuorumResponse;
+using protocol::DescribeTopicPartitionsRequest;
+using protocol::DescribeTopicPartitionsResponse;
+using protocol::DescribeTransactionsRequest;
+using protocol::DescribeTransactionsResponse;
+using protocol::ElectLeadersRequest;
+using protocol::ElectLeadersResponse;
+using protocol::IncrementalAlterConfigsRequest;
+using protocol::IncrementalAlterConfigsResponse;
+using protocol::ListConfigResourcesRequest;
+using protocol::ListConfigResourcesResponse;
+using protocol::ListPartitionReassignmentsRequest;
+using protocol::ListPartitionReassignmentsResponse;
+using protocol::ListTransactionsRequest;
+using protocol::ListTransactionsResponse;
+using protocol::MetadataRequest;
+using protocol::MetadataResponse;
+using protocol::OffsetForLeaderEpochRequest;
+using protocol::OffsetForLeaderEpochResponse;
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using protocol::UnregisterBrokerRequest;
+using protocol::UnregisterBrokerResponse;
+using protocol::UpdateFeaturesRequest;
+using protocol::UpdateFeaturesResponse;
+using protocol::Records;
+
+void create(TestBroker& test, const std::string& name, int32_t partitions) {
+    ASSERT_TRUE(test.broker().metadata().create_topic(
+        {.name = name, .partitions = partitions, .configs = {}}));
+}
+
+void produce(TestBroker& test, const std::string& topic, Bytes batch) {
+    ProduceRequest request{
+        .acks = -1,
+        .topic_data = {{.name = topic,
+                        .partition_data = {{.index = PartitionId{0},
+                                            .records = Records{.bytes = batch}}}}}};
+    auto response = test.ask<ProduceResponse>(request, 9);
+    ASSERT_EQ(response.responses.at(0).partition_responses.at(0).error_code, ErrorCode::none);
+}
+
+TEST(Admin, the_end_of_a_leader_epoch_is_where_the_next_begins) {
+    TestBroker test;
+    create(test, "t", 1);
+    produce(test, "t", batch_of({"a", "b"}, 1000));
+    test.kill_and_restart();
+    produce(test, "t", batch_of({"c"}, 1000));
+    auto ask = [&](LeaderEpoch epoch, LeaderEpoch believed = LeaderEpoch::none) {
+        OffsetForLeaderEpochRequest request{
+            .topics = {{.topic = "t",
+                        .partitions = {{.partition = PartitionId{0},
+                                        .current_leader_epoch = believed,
+                                        .leader_epoch = epoch}}}}};
+        return test.ask<OffsetForLeaderEpochResponse>(request, 4).topics.at(0).partitions.at(0);
+    };
+    EXPECT_EQ(ask(LeaderEpoch{0}).end_offset, Offset{2});
+    EXPECT_EQ(ask(LeaderEpoch{2}).end_offset, Offset{3});
+    EXPECT_EQ(ask(LeaderEpoch{1}).leader_epoch, LeaderEpoch{0});
+    EXPECT_EQ(ask(LeaderEpoch{7}).end_offset, Offset{-1});
+    EXPECT_EQ(ask(LeaderEpoch{0}, LeaderEpoch{0}).error_code, ErrorCode::fenced_leader_epoch);
+    EXPECT_EQ(ask(LeaderEpoch{0}, LeaderEpoch{9}).error_code, ErrorCode::unknown_leader_epoch);
+}
+
+TEST(Admin, alter_configs_takes_back_what_it_does_not_name) {
+    TestBroker test;
+    create(test, "t", 1);
+    auto alter = [&](std::vector<AlterConfigsRequest::AlterableConfig> configs) {
+        AlterConfigsRequest request{
+            .resources = {{.resource_type = 2, .resource_name = "t", .configs = configs}}};
+        return test.ask<AlterConfigsResponse>(request, 2).responses.at(0);
+    };
+    EXPECT_EQ(alter({{.name = "retention.ms", .value = "1000"},
+                     {.name = "max.message.bytes", .value = "5000"}})
+                  .error_code,
+              ErrorCode::none);
+    EXPECT_EQ(alter({{.name = "retention.ms", .value = "2000"}}).error_code, ErrorCode::none);
+    EXPECT_EQ(test.broker().metadata().configs(ResourceType::topic, "t"),
+              (ConfigMap{{"retention.ms", "2000"}}));
+    auto refused = alter({{.name = "retention.ms", .value = std::nullopt}});
+    EXPECT_EQ(refused.error_code, ErrorCode::invalid_request);
+    EXPECT_EQ(refused.error_message, "Null value not supported for : retention.ms");
+}
+
+TEST(Admin, log_dirs_tell_the_size_of_each_partition_and_of_the_volume) {
+    TestBroker test;
+    create(test, "t", 2);
+    produce(test, "t", batch_of({"some bytes"}, 1000));
+    auto dir = test.ask<DescribeLogDirsResponse>(DescribeLogDirsRequest{.topics = std::nullopt}, 4)
+                   .results.at(0);
+    EXPECT_EQ(dir.log_dir, "/data");
+    EXPECT_GT(dir.total_bytes, dir.usable_bytes);
+    ASSERT_EQ(dir.topics.at(0).partitions.size(), 2u);
+    int64_t size = dir.topics[0].partitions[0].partition_size;
+    EXPECT_GT(size, 10);
+    EXPECT_EQ(dir.topics[0].partitions[1].partition_size, 0);
+    test.kill_and_restart();
+    DescribeLogDirsRequest one{
+        .topics = {{{.topic = "t", .partitions = {PartitionId{0}, PartitionId{5}}},
+                    {.topic = "none", .partitions = {PartitionId{0}}}}}};
+    dir = test.ask<DescribeLogDirsResponse>(one, 4).results.at(0);
+    ASSERT_EQ(dir.topics.size(), 1u);
+    ASSERT_EQ(dir.topics[0].partitions.size(), 1u);
+    EXPECT_EQ(dir.topics[0].partitions[0].partition_size, size);
+}
+
+TEST(Admin, elections_and_reassignments_to_self_need_nothing) {
+    TestBroker test;
+    create(test, "t", 1);
+    ElectLeadersRequest elect{
+        .topic_partitions = {{{.topic = "t", .partitions = {PartitionId{0}, PartitionId{4}}}}}};
+    auto elected = test.ask<ElectLeadersResponse>(elect, 2).replica_election_results.at(0);
+    EXPECT_EQ(elected.partition_result.at(0).error_code, ErrorCode::election_not_needed);
+    EXPECT_EQ(elected.partition_result.at(1).error_message, "No such partition as t-4");
+
+    auto reassign = [&](std::optional<std::vector<int32_t>> replicas) {
+        AlterPartitionReassignmentsRequest request{
+            .topics = {{.name = "t",
+                        .partitions = {{.partition_index = PartitionId{0},
+                                        .replicas = replicas}}}}};
+        return test.ask<AlterPartitionReassignmentsResponse>(request, 0)
+            .responses.at(0)
+            .partitions.at(0)
+            .error_code;
+    };
+    EXPECT_EQ(reassign({{1}}), ErrorCode::none);
+    EXPECT_EQ(reassign({{2}}), ErrorCode::invalid_replica_assignment);
+    EXPECT_EQ(reassign({{1, 1}}), ErrorCode::invalid_replica_assignment);
+    EXPECT_EQ(reassign(std::nullopt), ErrorCode::no_reassignment_in_progress);
+    ListPartitionReassignmentsRequest all;
+    auto listed = test.ask<ListPartitionReassignmentsResponse>(all, 0);
+    EXPECT_TRUE(listed.topics.empty());
+}
+
+TEST(Admin, the_quorum_is_this_node_alone) {
+    TestBroker test;
+    DescribeQuorumRequest asked{.topics = {{.topic_name = "__cluster_metadata",
+                                            .partitions = {{.partition_index = PartitionId{0}}}}}};
+    for (int16_t version = 0; version <= 2; ++version) {
+        auto quorum = test.ask<DescribeQuorumResponse>(asked, version);
+        const auto& partition = quorum.topics.at(0).partitions.at(0);
+        EXPECT_EQ(partition.leader_id, 1);
+        EXPECT_EQ(partition.leader_epoch, test.broker().metadata().epoch());
+        EXPECT_EQ(partition.current_voters.at(0).log_end_offset,
+                  test.broker().metadata().end_offset());
+        EXPECT_EQ(quorum.nodes.size(), version < 2 ? 0u : 1u);
+    }
+    asked.topics[0].topic_name = "other";
+    EXPECT_EQ(
+        test.ask<DescribeQuorumResponse>(asked, 2).topics.at(0).partitions.at(0).error_code,
+        ErrorCode::unknown_topic_or_partition);
+}
+
+TEST(Admin, features_go_up_and_down_within_what_is_served) {
+    TestBroker test;
+    auto update = [&](const std::string& feature, int16_t level, int8_t type = 1) {
+        UpdateFeaturesRequest request{.feature_updates = {
+            {.feature = feature, .max_version_level = level, .upgrade_type = type}}};
+        return test.ask<UpdateFeaturesResponse>(request, 2).error_code;
+    };
+    EXPECT_EQ(update("group.version", 0), ErrorCode::invalid_update_version);
+    EXPECT_EQ(update("group.version", 0, 2), ErrorCode::none);
+    EXPECT_EQ(test.broker().metadata().feature_level("group.version"), 0);
+    test.kill_and_restart();
+    EXPECT_EQ(update("group.version", 1), ErrorCode::none);
+    EXPECT_EQ(update("group.version", 2), ErrorCode::invalid_update_version);
+    EXPECT_EQ(update("metadata.version", 30), ErrorCode::none);
+    EXPECT_EQ(update("metadata.version", 20, 3), ErrorCode::invalid_update_version);
+    EXPECT_EQ(update("no.such.feature", 1), ErrorCode::invalid_update_version);
+}
+
+TEST(Admin, a_partition_tells_its_idempotent_producers) {
+    TestBroker test;
+    create(test, "t", 1);
+    produce(test, "t", batch_of({"a", "b"}, 1000, {.producer_id = ProducerId{77},
+                                                   .producer_epoch = 3,
+                                                   .base_sequence = 0}));
+    DescribeProducersRequest asked{
+        .topics = {{.name = "t", .partition_indexes = {PartitionId{0}, PartitionId{1}}}}};
+    auto told = test.ask<DescribeProducersResponse>(asked, 0).topics.at(0).partitions;
+    ASSERT_EQ(told.at(0).active_producers.size(), 1u);
+    EXPECT_EQ(told[0].active_producers[0].producer_id, ProducerId{77});
+    EXPECT_EQ(told[0].active_producers[0].producer_epoch, 3);
+    EXPECT_EQ(told[0].active_producers[0].last_sequence, 1);
+    EXPECT_EQ(told.at(1).error_code, ErrorCode::unknown_topic_or_partition);
+}
+
+TEST(Admin, the_only_broker_cannot_be_unregistered) {
+    TestBroker test;
+    auto ask = [&](int32_t id) {
+        return test.ask<UnregisterBrokerResponse>(UnregisterBrokerRequest{.broker_id = id}, 0)
+            .error_code;
+    };
+    EXPECT_EQ(ask(1), ErrorCode::invalid_request);
+    EXPECT_EQ(ask(9), ErrorCode::broker_id_not_registered);
+}
+
+TEST(Admin, no_transaction_is_known) {
+    TestBroker test;
+    auto described = test.ask<DescribeTransactionsResponse>(
+        DescribeTransactionsRequest{.transactional_ids = {"x"}}, 0);
+    EXPECT_EQ(described.transaction_states.at(0).error_code,
+              ErrorCode::transactional_id_not_found);
+    auto listed = test.ask<ListTransactionsResponse>(
+        ListTransactionsRequest{.state_filters = {"Ongoing", "Sleeping"}}, 1);
+    EXPECT_TRUE(listed.transaction_states.empty());
+    EXPECT_EQ(listed.unknown_state_filters, std::vector<std::string>{"Sleeping"});
+}
+
+TEST(Admin, group_and_client_metrics_configs_are_kept_and_listed) {
+    TestBroker test;
+    auto set = [&](int8_t type, const std::string& resource, const std::string& name,
+                   const std::string& value) {
+        IncrementalAlterConfigsRequest request{
+            .resources = {{.resource_type = type,
+                           .resource_name = resource,
+                           .configs = {{.name = name, .config_operation = 0, .value = value}}}}};
+        return test.ask<IncrementalAlterConfigsResponse>(request, 1).responses.at(0).error_code;
+    };
+    EXPECT_EQ(set(32, "g", "consumer.session.timeout.ms", "50000"), ErrorCode::none);
+    EXPECT_EQ(set(16, "m", "interval.ms", "1000"), ErrorCode::none);
+    EXPECT_EQ(set(32, "", "consumer.session.timeout.ms", "50000"), ErrorCode::invalid_request);
+    EXPECT_EQ(set(99, "x", "a", "b"), ErrorCode::invalid_request);
+    test.kill_and_restart();
+    auto names = [&](std::vector<int8_t> types, int16_t version) {
+        std::vector<std::string> all;
+        auto listed = test.ask<ListConfigResourcesResponse>(
+            ListConfigResourcesRequest{.resource_types = types}, version);
+        for (const auto& resource : listed.config_resources) all.push_back(resource.resource_name);
+        return all;
+    };
+    EXPECT_EQ(names({}, 0), std::vector<std::string>{"m"});
+    EXPECT_EQ(names({32}, 1), std::vector<std::string>{"g"});
+    EXPECT_EQ(names({4}, 1), std::vector<std::string>{"1"});
+    auto bad = test.ask<ListConfigResourcesResponse>(
+        ListConfigResourcesRequest{.resource_types = {77}}, 1);
+    EXPECT_EQ(bad.error_code, ErrorCode::unsupported_version);
+}
+
+TEST(Admin, topic_partitions_come_in_pages) {
+    TestBroker test;
+    create(test, "a", 3);
+    create(test, "b", 2);
+    DescribeTopicPartitionsRequest asked{.response_partition_limit = 2};
+    std::vector<std::string> seen;
+    for (int page = 0; page < 5; ++page) {
+        auto told = test.ask<DescribeTopicPartitionsResponse>(asked, 0);
+        for (const auto& topic : told.topics) {
+            EXPECT_EQ(topic.topic_authorized_operations, operations_on_topic);
+            for (const auto& partition : topic.partitions)
+                seen.push_back(*topic.name + std::to_string(raw(partition.partition_index)));
+        }
+        if (!told.next_cursor) break;
+        asked.cursor = {.topic_name = told.next_cursor->topic_name,
+                        .partition_index = told.next_cursor->partition_index};
+    }
+    EXPECT_EQ(seen, (std::vector<std::string>{"a0", "a1", "a2", "b0", "b1"}));
+}
+
+TEST(Admin, authorized_operations_are_told_when_asked) {
+    EXPECT_EQ(operations_on_topic, 3576);
+    EXPECT_EQ(operations_on_cluster, 8096);
+    TestBroker test;
+    create(test, "t", 1);
+    MetadataRequest asked{.topics = {{{.name = "t"}}},
+                          .include_topic_authorized_operations = true};
+    auto told = test.ask<MetadataResponse>(asked, 12);
+    EXPECT_EQ(told.topics.at(0).topic_authorized_operations, operations_on_topic);
+    asked.include_topic_authorized_operations = false;
+    told = test.ask<MetadataResponse>(asked, 12);
+    EXPECT_EQ(told.topics.at(0).topic_authorized_operations, std::numeric_limits<int32_t>::min());
+}
+
+}  // namespace
+}  // namespace stoker::broker

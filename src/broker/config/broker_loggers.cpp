@@ -1,0 +1,88 @@
+#include "broker/config/broker_loggers.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace stoker::broker {
+
+namespace {
+
+const std::string root = "root";
+
+struct Level {
+    std::string_view name;
+    spdlog::level::level_enum level;
+};
+// In the order in which Apache Kafka lists them. The first that has a level names it.
+constexpr std::array levels{
+    Level{"DEBUG", spdlog::level::debug}, Level{"ERROR", spdlog::level::err},
+    Level{"FATAL", spdlog::level::critical}, Level{"INFO", spdlog::level::info},
+    Level{"TRACE", spdlog::level::trace}, Level{"WARN", spdlog::level::warn}};
+
+std::string current_level() {
+    const auto* found = std::ranges::find(levels, spdlog::get_level(), &Level::level);
+    return found == levels.end() ? "OFF" : std::string(found->name);
+}
+
+std::string all_levels() {
+    std::string text;
+    for (const Level& level : levels) text.append(text.empty() ? "" : ", ").append(level.name);
+    return text;
+}
+
+std::unexpected<ConfigRefusal> refused(ErrorCode code, std::string message) {
+    return std::unexpected(ConfigRefusal{code, std::move(message)});
+}
+
+std::expected<spdlog::level::level_enum, ConfigRefusal> level_of(
+    const ConfigAlteration& alteration) {
+    if (alteration.operation == AlterOperation::append ||
+        alteration.operation == AlterOperation::subtract) {
+        bool append = alteration.operation == AlterOperation::append;
+        return refused(ErrorCode::invalid_request,
+                       std::string(append ? "APPEND" : "SUBTRACT") +
+                           " operation is not allowed for the BROKER_LOGGER resource");
+    }
+    if (alteration.name != root)
+        return refused(ErrorCode::invalid_config,
+                       "Logger " + alteration.name + " does not exist!");
+    if (alteration.operation == AlterOperation::remove)
+        return refused(ErrorCode::invalid_request,
+                       "Removing the log level of the root logger is not allowed");
+    std::string value = alteration.value.value_or("");
+    const auto* found = std::ranges::find(levels, value, &Level::name);
+    if (found == levels.end())
+        return refused(ErrorCode::invalid_config,
+                       "Cannot set the log level of " + alteration.name + " to " + value +
+                           " as it is not a supported log level. Valid log levels are " +
+                           all_levels());
+    return found->level;
+}
+
+}  // namespace
+
+std::vector<ConfigEntry> describe_loggers(const std::vector<std::string>& names) {
+    if (!names.empty() && std::ranges::find(names, root) == names.end()) return {};
+    std::string level = current_level();
+    return {{.name = root,
+             .value = level,
+             .source = ConfigSource::dynamic_broker_logger,
+             .type = ConfigType::string,
+             .documentation = "Lines of this level and above are logged."}};
+}
+
+std::expected<void, ConfigRefusal> alter_loggers(const std::vector<ConfigAlteration>& alterations,
+                                                 bool validate_only) {
+    for (const ConfigAlteration& alteration : alterations)
+        if (auto level = level_of(alteration); !level) return std::unexpected(level.error());
+    if (validate_only) return {};
+    for (const ConfigAlteration& alteration : alterations)
+        spdlog::set_level(*level_of(alteration));
+    return {};
+}
+
+}  // namespace stoker::broker

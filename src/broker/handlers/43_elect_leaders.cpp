@@ -1,0 +1,51 @@
+// ElectLeaders (43), versions 0 to 2.
+//
+// Behaviour: on one node every partition has its only possible leader, so an election is never
+// needed; of all partitions, as Apache Kafka has it, those that need none are not told.
+#include <string>
+
+#include "broker/broker.hpp"
+#include "broker/handlers/handlers.hpp"
+
+namespace stoker::broker {
+
+using protocol::ElectLeadersRequest;
+using protocol::ElectLeadersResponse;
+
+namespace {
+
+ElectLeadersResponse::PartitionResult elect(const TopicPointer& topic, const std::string& name,
+                                            PartitionId partition) {
+    ElectLeadersResponse::PartitionResult result{.partition_id = partition};
+    if (!topic) {
+        result.error_code = ErrorCode::unknown_topic_or_partition;
+        result.error_message = "No such topic as " + name;
+    } else if (!topic->partition(partition)) {
+        result.error_code = ErrorCode::unknown_topic_or_partition;
+        result.error_message =
+            "No such partition as " + name + "-" + std::to_string(raw(partition));
+    } else {
+        result.error_code = ErrorCode::election_not_needed;
+        result.error_message = "Leader election not needed for topic partition.";
+    }
+    return result;
+}
+
+}  // namespace
+
+void elect_leaders(Broker& broker, const Request&, ElectLeadersRequest asked,
+                   Reply<ElectLeadersResponse> reply) {
+    ElectLeadersResponse response;
+    if (asked.topic_partitions) {
+        for (const auto& wanted : *asked.topic_partitions) {
+            auto topic = broker.metadata().find(wanted.topic);
+            auto& result = response.replica_election_results.emplace_back();
+            result.topic = wanted.topic;
+            for (PartitionId partition : wanted.partitions)
+                result.partition_result.push_back(elect(topic, wanted.topic, partition));
+        }
+    }
+    std::move(reply)(response);
+}
+
+}  // namespace stoker::broker

@@ -1,0 +1,28 @@
+#include <gtest/gtest.h>
+
+#include "protocol/messages/61_describe_producers.hpp"
+#include "protocol/messages/65_describe_transactions.hpp"
+#include "protocol/messages/66_list_transactions.hpp"
+#include "protocol/testing.hpp"
+
+namespace stoker::protocol::testing {
+namespace {
+
+using All = Messages<DescribeProducersRequest, DescribeProducersResponse,
+                     DescribeTransactionsRequest, DescribeTransactionsResponse,
+                     ListTransactionsRequest, ListTransactionsResponse>;
+
+TEST(TransactionMessages, are_encoded_as_apache_kafka_encodes_them_in_every_version) {
+    EXPECT_EQ(All::golden_problems(), "");
+}
+
+TEST(TransactionMessages, cut_anywhere_are_malformed) {
+    EXPECT_EQ(All::truncation_problems(), "");
+}
+
+TEST(TransactionMessages, at_random_come_back_and_survive_flipped_bits) {
+    for (uint64_t seed : {1, 2, 3}) EXPECT_EQ(All::random_problems(seed), "");
+}
+
+}  // namespace
+}  // namespace stoker::protocol::testing
