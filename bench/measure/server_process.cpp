@@ -1,8 +1,9 @@
-#include "bench/floor/server_process.hpp"
+#include "bench/measure/server_process.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <new>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -25,7 +27,11 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::seconds ready_max(30);
 constexpr std::chrono::seconds stop_max(10);
 
-[[noreturn]] void execute(const ServerCommand& command, int output) {
+int64_t monotonic_ns() {
+    return std::chrono::nanoseconds(SteadyClock::now().time_since_epoch()).count();
+}
+
+[[noreturn]] void execute(const ServerCommand& command, int output, int64_t& exec_ns) {
     // It must not outlive a benchmark that was killed.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (command.core) run_on_core(*command.core);
@@ -35,6 +41,7 @@ constexpr std::chrono::seconds stop_max(10);
         arguments.push_back(const_cast<char*>(argument.c_str()));
     }
     arguments.push_back(nullptr);
+    exec_ns = monotonic_ns();
     ::execv(arguments[0], arguments.data());
     ::_exit(127);
 }
@@ -46,6 +53,12 @@ std::string proc_file(pid_t process, const std::string& name) {
     return text.str();
 }
 
+double kib_field(const std::string& text, const std::string& name) {
+    const size_t at = text.find("\n" + name);
+    if (at == std::string::npos) throw std::runtime_error("no " + name + " in /proc");
+    return std::atof(text.c_str() + at + 1 + name.size());
+}
+
 }  // namespace
 
 void run_on_core(int core) {
@@ -55,12 +68,21 @@ void run_on_core(int core) {
     ::sched_setaffinity(0, sizeof set, &set);
 }
 
+struct ServerProcess::SharedTime {
+    int64_t ns = 0;
+};
+
+void ServerProcess::Unmap::operator()(SharedTime* time) const { ::munmap(time, sizeof *time); }
+
 ServerProcess::ServerProcess(const ServerCommand& command) {
+    void* page = ::mmap(nullptr, sizeof(SharedTime), PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED) throw std::runtime_error("no memory");
+    exec_time_.reset(new (page) SharedTime);
     std::array<int, 2> pipe{};
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
-    const auto begin = SteadyClock::now();
     process_ = ::fork();
-    if (process_ == 0) execute(command, pipe[1]);
+    if (process_ == 0) execute(command, pipe[1], exec_time_->ns);
     ::close(pipe[1]);
     output_ = pipe[0];
     if (process_ < 0) throw std::runtime_error("cannot fork");
@@ -70,7 +92,6 @@ ServerProcess::ServerProcess(const ServerCommand& command) {
         stop();
         throw;
     }
-    start_seconds_ = std::chrono::duration<double>(SteadyClock::now() - begin).count();
 }
 
 ServerProcess::~ServerProcess() { stop(); }
@@ -93,12 +114,13 @@ void ServerProcess::wait_until_ready(const ServerCommand& command, int output) {
     throw std::runtime_error(command.arguments[0] + " was not ready within 30 s");
 }
 
-void ServerProcess::stop() {
+bool ServerProcess::stop() {
+    int status = -1;
     if (process_ > 0) {
         ::kill(process_, SIGTERM);
         const auto deadline = SteadyClock::now() + stop_max;
         bool killed = false;
-        while (::waitpid(process_, nullptr, WNOHANG) == 0) {
+        while (::waitpid(process_, &status, WNOHANG) == 0) {
             if (!killed && SteadyClock::now() > deadline) {
                 ::kill(process_, SIGKILL);
                 killed = true;
@@ -108,6 +130,19 @@ void ServerProcess::stop() {
     }
     if (output_ >= 0) ::close(output_);
     process_ = output_ = -1;
+    return status == 0;
+}
+
+void ServerProcess::kill() {
+    if (process_ <= 0) return;
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
+    process_ = -1;
+    stop();
+}
+
+double ServerProcess::seconds_since_exec() const {
+    return static_cast<double>(monotonic_ns() - exec_time_->ns) / 1e9;
 }
 
 double ServerProcess::cpu_seconds() const {
@@ -122,9 +157,12 @@ double ServerProcess::cpu_seconds() const {
 }
 
 double ServerProcess::peak_memory_mib() const {
-    const std::string status = proc_file(process_, "status");
-    const size_t at = status.find("VmHWM:");
-    return at == std::string::npos ? 0 : std::atof(status.c_str() + at + 6) / 1024;
+    return kib_field(proc_file(process_, "status"), "VmHWM:") / 1024;
+}
+
+double ServerProcess::memory_mib() const {
+    // Unlike VmRSS this is counted, not estimated.
+    return kib_field(proc_file(process_, "smaps_rollup"), "Rss:") / 1024;
 }
 
 }  // namespace stoker::bench

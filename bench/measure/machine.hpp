@@ -29,5 +29,9 @@ StealTime steal_time();
 double stolen_share(const StealTime& before, const StealTime& after);
 
 std::string kernel();
+std::string processor();
+/// "ext4", "tmpfs" …: what fdatasync costs there is part of the figures. Its number in hexadecimal
+/// where the name is not known.
+std::string file_system(const std::filesystem::path& folder);
 
 }  // namespace stoker::bench

@@ -7,11 +7,12 @@
 
 #include "base/big_endian.hpp"
 #include "base/clock.hpp"
-#include "bench/floor/fetch_load.hpp"
-#include "bench/floor/kafka_wire.hpp"
-#include "bench/floor/request_load.hpp"
-#include "bench/floor/server_process.hpp"
-#include "bench/floor/statistics.hpp"
+#include "bench/client/client_load.hpp"
+#include "bench/wire/fetch_load.hpp"
+#include "bench/wire/kafka_wire.hpp"
+#include "bench/wire/request_load.hpp"
+#include "bench/wire/socket.hpp"
+#include "bench/measure/server_process.hpp"
 #include "protocol/message_io.hpp"
 #include "protocol/messages/00_produce.hpp"
 
@@ -141,22 +142,39 @@ TEST(KafkaWire, a_produce_request_carries_the_batch) {
     EXPECT_TRUE(equal(body.topic_data[0].partition_data[0].records->bytes, batch.bytes));
 }
 
-TEST(Statistics, a_percentile_is_the_nearest_rank) {
-    std::vector<double> values{5, 1, 4, 2, 3};
-    EXPECT_EQ(percentile(values, 50), 3);
-    EXPECT_EQ(percentile(values, 99), 5);
-    EXPECT_EQ(percentile(values, 1), 1);
+TEST(ServerProcess, says_what_the_server_used_and_since_when_it_runs) {
+    const Folder folder;
+    ServerProcess server(floor_command("append", folder.file()));
+    run({.port = server.port(),
+         .requests = {framed(1 << 20)},
+         .window = 4,
+         .seconds = 60,
+         .requests_max = 500,
+         .is_good = is_ack});
+    EXPECT_GT(server.cpu_seconds(), 0);
+    EXPECT_LT(server.cpu_seconds(), server.seconds_since_exec() + 0.02);
+    EXPECT_GT(server.memory_mib(), 1);
+    EXPECT_LE(server.memory_mib(), server.peak_memory_mib() + 1);
+    server.kill();
+    EXPECT_THROW(Socket{server.port()}, std::runtime_error);
 }
 
-TEST(Statistics, the_interval_of_a_ratio_contains_its_mean_and_is_the_same_every_time) {
-    const std::vector<double> ratios{0.8, 0.9, 1.0, 1.1, 0.85};
-    const auto once = estimate_ratio(ratios), again = estimate_ratio(ratios);
-    EXPECT_LE(once.low, once.mean);
-    EXPECT_GE(once.high, once.mean);
-    EXPECT_GT(once.low, 0.8);
-    EXPECT_LT(once.high, 1.1);
-    EXPECT_EQ(once.low, again.low);
-    EXPECT_NEAR(estimate_ratio({2, 0.5}).mean, 1.0, 1e-9);
+TEST(ClientLoad, counts_the_records_that_the_mock_cluster_acknowledged) {
+    const ServerProcess mock(
+        {.arguments = {STOKER_MOCK_CLUSTER, "t"}, .ready = "mock ready at ", .core = {}});
+    int begun = 0, ended = 0;
+    const auto outcome = run({.port = mock.port(),
+                              .topic = "t",
+                              .record_size = 100,
+                              .linger_ms = 1,
+                              .seconds = 60,
+                              .records_max = 5'000,
+                              .on_begin = [&] { ++begun; },
+                              .on_end = [&] { ++ended; }});
+    EXPECT_EQ(outcome.records, 5'000u);
+    EXPECT_GT(outcome.seconds, 0);
+    EXPECT_EQ(begun, 1);
+    EXPECT_EQ(ended, 1);
 }
 
 }  // namespace

@@ -1,10 +1,6 @@
-#include "bench/floor/wire_cases.hpp"
+#include "bench/wire/wire_cases.hpp"
 
-#include <atomic>
 #include <fstream>
-#include <map>
-#include <memory>
-#include <random>
 #include <stdexcept>
 #include <utility>
 
@@ -12,11 +8,10 @@
 
 #include "base/big_endian.hpp"
 #include "base/bytes.hpp"
-#include "bench/floor/fetch_load.hpp"
-#include "bench/floor/kafka_wire.hpp"
-#include "bench/floor/request_load.hpp"
-#include "bench/floor/server_process.hpp"
-#include "bench/floor/statistics.hpp"
+#include "bench/wire/fetch_load.hpp"
+#include "bench/wire/kafka_wire.hpp"
+#include "bench/wire/request_load.hpp"
+#include "bench/measure/statistics.hpp"
 
 namespace stoker::bench {
 namespace {
@@ -28,22 +23,6 @@ constexpr size_t fetch_batch_size = 16 << 10;
 constexpr uint64_t fetch_log_size = 512 << 20;
 constexpr double latency_rate = 10'000;
 
-/// A server for one block: a process of ours, or one that runs already.
-class Server {
-public:
-    explicit Server(const ServerCommand& command)
-        : process_(std::make_unique<ServerProcess>(command)), port_(process_->port()) {}
-    explicit Server(uint16_t port) : port_(port) {}
-
-    uint16_t port() const { return port_; }
-    double cpu_seconds() const { return process_ ? process_->cpu_seconds() : 0; }
-    double memory_mib() const { return process_ ? process_->peak_memory_mib() : 0; }
-
-private:
-    std::unique_ptr<ServerProcess> process_;
-    uint16_t port_;
-};
-
 struct ProduceShape {
     size_t batch_size = 0;
     size_t record_size = 1024;
@@ -54,55 +33,33 @@ struct ProduceShape {
     int io_threads = 0;  // 0: the broker's default
 };
 
-Server start_floor(const WireOptions& options, const std::string& mode, const fs::path& file) {
-    return Server(ServerCommand{.arguments = {options.floor_server.string(), mode, file.string()},
-                                .ready = "floor ready at ",
-                                .core = options.pinned ? std::optional(0) : std::nullopt});
-}
+struct Wire {
+    Servers servers;
+    BlockLimits limits;
+};
 
-Server start_broker(const WireOptions& options, const fs::path& folder, int io_threads) {
-    if (options.attach_port) return Server(*options.attach_port);
-    std::vector<std::string> arguments{options.broker.string(),
-                                       "broker",
-                                       "--override",
-                                       "listeners=PLAINTEXT://127.0.0.1:0",
-                                       "--override",
-                                       "log.dirs=" + (folder / "data").string()};
-    if (io_threads > 0) {
-        arguments.insert(arguments.end(),
-                         {"--override", fmt::format("num.network.threads={}", io_threads)});
-    }
-    return Server(ServerCommand{.arguments = std::move(arguments),
-                                .ready = "ready at PLAINTEXT://127.0.0.1:",
-                                .core = options.pinned ? std::optional(0) : std::nullopt});
-}
-
-/// A name that no block before has used: an attached broker keeps its topics.
-std::string new_topic() {
-    static std::atomic<int> number = 0;
-    static const auto run = std::random_device{}();
-    return fmt::format("bench-{:08x}-{}", run, ++number);
-}
-
-Block produce_block(const WireOptions& options, const ProduceShape& shape, const Server& server,
+Block produce_block(const Wire& wire, const ProduceShape& shape, const Server& server,
                     std::vector<Bytes> requests, size_t payload,
                     std::function<bool(MutableByteView)> is_good) {
     RequestLoad load{.port = server.port(),
                      .requests = std::move(requests),
                      .window = shape.window,
                      .rate = shape.rate,
-                     .seconds = options.block_seconds,
-                     .requests_max = options.block_bytes / payload,
+                     .seconds = wire.limits.seconds,
+                     .requests_max = wire.limits.bytes / payload,
                      .is_good = std::move(is_good)};
-    const double cpu = server.cpu_seconds();
+    const Cost cost(server);
     auto outcome = run(load);
+    const double used = cost.server_seconds();
+    const double server_cores = cost.server_cores(), client_cores = cost.client_cores();
     if (outcome.errors > 0) {
         throw std::runtime_error(fmt::format("{} requests failed", outcome.errors));
     }
     if (outcome.requests == 0) throw std::runtime_error("nothing was answered");
-    const double used = server.cpu_seconds() - cpu;
     Block block{.cpu_us = used * 1e6 / static_cast<double>(outcome.requests_total),
-                .memory_mib = server.memory_mib()};
+                .memory_mib = server.peak_memory_mib(),
+                .server_cores = server_cores,
+                .client_cores = client_cores};
     block.cpu_s_per_gb = block.cpu_us * 1e3 / static_cast<double>(payload);
     if (shape.rate > 0) block.value = percentile(outcome.latencies_us, 99);
     else if (shape.disk || payload < 1024) block.value = outcome.rate();
@@ -110,9 +67,13 @@ Block produce_block(const WireOptions& options, const ProduceShape& shape, const
     return block;
 }
 
-Block produce_to_broker(const WireOptions& options, const ProduceShape& shape,
+Block produce_to_broker(const Wire& wire, const ProduceShape& shape,
                         const fs::path& folder) {
-    const Server server = start_broker(options, folder, shape.io_threads);
+    std::vector<std::string> settings;
+    if (shape.io_threads > 0) {
+        settings.push_back(fmt::format("num.network.threads={}", shape.io_threads));
+    }
+    const Server server = start_broker(wire.servers, folder / "data", settings);
     const auto batch = make_batch(shape.batch_size, shape.record_size);
     const std::string topic = new_topic();
     TopicSetup setup{.name = topic, .partitions = static_cast<int32_t>(shape.connections)};
@@ -122,38 +83,40 @@ Block produce_to_broker(const WireOptions& options, const ProduceShape& shape,
     for (size_t i = 0; i < shape.connections; ++i) {
         requests.push_back(produce_request(topic, static_cast<int32_t>(i), batch.bytes));
     }
-    return produce_block(options, shape, server, std::move(requests), batch.bytes.size(),
+    return produce_block(wire, shape, server, std::move(requests), batch.bytes.size(),
                          is_produced);
 }
 
-Block produce_to_floor(const WireOptions& options, const ProduceShape& shape,
+Block produce_to_floor(const Wire& wire, const ProduceShape& shape,
                        const fs::path& folder) {
     const Server server =
-        start_floor(options, shape.disk ? "append-sync" : "append", folder / "log");
+        start_floor(wire.servers, shape.disk ? "append-sync" : "append", folder / "log");
     const auto batch = make_batch(shape.batch_size, shape.record_size);
     Bytes request(4);
     store_big_endian(request.data(), static_cast<int32_t>(batch.bytes.size()));
     request.insert(request.end(), batch.bytes.begin(), batch.bytes.end());
-    return produce_block(options, shape, server, std::vector<Bytes>(shape.connections, request),
+    return produce_block(wire, shape, server, std::vector<Bytes>(shape.connections, request),
                          batch.bytes.size(),
                          [](MutableByteView reply) { return reply.size() == 8; });
 }
 
-Block fetch_block(const WireOptions& options, const Server& server, FetchLoad load) {
+Block fetch_block(const Wire& wire, const Server& server, FetchLoad load) {
     load.port = server.port();
-    load.seconds = options.block_seconds;
-    load.bytes_max = 4 * options.block_bytes;
-    const double cpu = server.cpu_seconds();
+    load.seconds = wire.limits.seconds;
+    load.bytes_max = 4 * wire.limits.bytes;
+    const Cost cost(server);
     const auto outcome = run(load);
-    const double used = server.cpu_seconds() - cpu;
+    const double used = cost.server_seconds();
     return {.value = static_cast<double>(outcome.bytes) / outcome.seconds / 1e6,
             .cpu_us = used * 1e6 / static_cast<double>(outcome.requests),
             .cpu_s_per_gb = used * 1e9 / static_cast<double>(outcome.bytes),
-            .memory_mib = server.memory_mib()};
+            .memory_mib = server.peak_memory_mib(),
+            .server_cores = cost.server_cores(),
+            .client_cores = cost.client_cores()};
 }
 
-Block fetch_from_broker(const WireOptions& options, const fs::path& folder) {
-    const Server server = start_broker(options, folder, 0);
+Block fetch_from_broker(const Wire& wire, const fs::path& folder) {
+    const Server server = start_broker(wire.servers, folder / "data");
     const auto batch = make_batch(fetch_batch_size, 1024);
     const std::string topic = new_topic();
     // The probe is a batch of another size: it would shift every position.
@@ -169,7 +132,7 @@ Block fetch_from_broker(const WireOptions& options, const fs::path& folder) {
     const auto offset_of = [&](uint64_t position) {
         return static_cast<int64_t>(position / batch.bytes.size()) * batch.records;
     };
-    return fetch_block(options, server,
+    return fetch_block(wire, server,
                        {.log_size = batches * batch.bytes.size(),
                         .request =
                             [&](uint64_t position) {
@@ -183,7 +146,7 @@ Block fetch_from_broker(const WireOptions& options, const fs::path& folder) {
                             }});
 }
 
-Block fetch_from_floor(const WireOptions& options, const fs::path& folder) {
+Block fetch_from_floor(const Wire& wire, const fs::path& folder) {
     const fs::path file = folder / "log";
     {
         std::ofstream log(file, std::ios::binary);
@@ -193,9 +156,9 @@ Block fetch_from_floor(const WireOptions& options, const fs::path& folder) {
                       static_cast<std::streamsize>(batch.bytes.size()));
         }
     }
-    const Server server = start_floor(options, "serve", file);
+    const Server server = start_floor(wire.servers, "serve", file);
     return fetch_block(
-        options, server,
+        wire, server,
         {.log_size = fetch_log_size - fetch_size,
          .request =
              [](uint64_t position) {
@@ -208,34 +171,43 @@ Block fetch_from_floor(const WireOptions& options, const fs::path& folder) {
          .progress = [](MutableByteView reply) { return reply.size(); }});
 }
 
-WireCase against_floor(const WireOptions& options, WireCase described, ProduceShape shape) {
-    described.a = [=](const fs::path& folder) { return produce_to_broker(options, shape, folder); };
-    described.b = [=](const fs::path& folder) { return produce_to_floor(options, shape, folder); };
+RatioCase against_floor(const Wire& wire, RatioCase described, ProduceShape shape) {
+    described.a = [=](const fs::path& folder) { return produce_to_broker(wire, shape, folder); };
+    described.b = [=](const fs::path& folder) { return produce_to_floor(wire, shape, folder); };
     return described;
 }
 
-WireCase scaling(const WireOptions& options, WireCase described, ProduceShape shape) {
+RatioCase scaling(const Wire& wire, RatioCase described, ProduceShape shape) {
     described.subject = "2 io threads";
     described.peer = "1 io thread";
     described.a = [=](const fs::path& folder) mutable {
         shape.io_threads = 2;
-        return produce_to_broker(options, shape, folder);
+        return produce_to_broker(wire, shape, folder);
     };
     described.b = [=](const fs::path& folder) mutable {
         shape.io_threads = 1;
-        return produce_to_broker(options, shape, folder);
+        return produce_to_broker(wire, shape, folder);
     };
     return described;
 }
 
+RatioCase fetch_hot(const Wire& wire) {
+    return {.name = "fetch-hot",
+            .what = "catch-up fetch of 1 MiB at a time, in the page cache",
+            .unit = "MB/s",
+            .target = 0.8,
+            .a = [=](const fs::path& folder) { return fetch_from_broker(wire, folder); },
+            .b = [=](const fs::path& folder) { return fetch_from_floor(wire, folder); }};
+}
+
 }  // namespace
 
-std::vector<WireCase> wire_cases(const WireOptions& options) {
-    std::vector<WireCase> cases;
+std::vector<RatioCase> wire_cases(const Servers& servers, const BlockLimits& limits) {
+    const Wire wire{servers, limits};
+    std::vector<RatioCase> cases;
     const auto produce = [&](std::string name, std::string what, size_t size) {
         cases.push_back(against_floor(
-            options,
-            {.name = std::move(name), .what = std::move(what), .unit = "MB/s", .target = 0.7},
+            wire, {.name = std::move(name), .what = std::move(what), .unit = "MB/s", .target = 0.7},
             {.batch_size = size}));
     };
     produce("produce-1k", "pre-encoded batches of 1 KiB, window 5", 1 << 10);
@@ -246,30 +218,27 @@ std::vector<WireCase> wire_cases(const WireOptions& options) {
     auto disk = small;
     disk.disk = true;
     disk.window = 64;
-    cases.push_back(against_floor(options,
+    cases.push_back(against_floor(wire,
                                   {.name = "produce-disk",
                                    .what = "class disk (fdatasync before the ack), 64 in flight",
                                    .unit = "req/s",
                                    .target = 0.7},
                                   disk));
-    cases.push_back({.name = "fetch-hot",
-                     .what = "catch-up fetch of 1 MiB at a time, in the page cache",
-                     .unit = "MB/s",
-                     .target = 0.8,
-                     .a = [=](const fs::path& f) { return fetch_from_broker(options, f); },
-                     .b = [=](const fs::path& f) { return fetch_from_floor(options, f); }});
+    cases.push_back(fetch_hot(wire));
     auto paced = small;
     paced.rate = latency_rate;
-    cases.push_back(against_floor(options,
+    cases.push_back(against_floor(wire,
                                   {.name = "ack-10k",
                                    .what = "p99 of the ack at 10,000 messages a second, open loop",
                                    .unit = "us",
                                    .target = 1.5,
-                                   .at_least = false},
+                                   .at_least = false,
+                                   .client_spins = true},
                                   paced));
-    // Io threads are given at the start, which an attached broker has behind it.
-    if (options.attach_port) return cases;
-    cases.push_back(scaling(options,
+    // Io threads are given at the start, which an attached broker has behind it; and on one core
+    // they would have nothing to win.
+    if (servers.attach_port || servers.pinned) return cases;
+    cases.push_back(scaling(wire,
                             {.name = "scale-64k",
                              .what = "8 connections, 64 KiB batches, 1 to 2 io threads",
                              .unit = "MB/s",
@@ -278,7 +247,7 @@ std::vector<WireCase> wire_cases(const WireOptions& options) {
     auto many = small;
     many.connections = 8;
     many.window = 16;
-    cases.push_back(scaling(options,
+    cases.push_back(scaling(wire,
                             {.name = "scale-small",
                              .what = "8 connections, a small message a request, 1 to 2 io threads",
                              .unit = "req/s",

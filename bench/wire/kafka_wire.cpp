@@ -1,4 +1,4 @@
-#include "bench/floor/kafka_wire.hpp"
+#include "bench/wire/kafka_wire.hpp"
 
 #include <chrono>
 #include <stdexcept>
@@ -8,10 +8,12 @@
 
 #include "base/error_code.hpp"
 #include "base/random.hpp"
-#include "bench/floor/socket.hpp"
+#include "bench/wire/socket.hpp"
 #include "protocol/message_io.hpp"
 #include "protocol/messages/00_produce.hpp"
 #include "protocol/messages/01_fetch.hpp"
+#include "protocol/messages/02_list_offsets.hpp"
+#include "protocol/messages/03_metadata.hpp"
 #include "protocol/messages/19_create_topics.hpp"
 #include "record/builder.hpp"
 
@@ -20,11 +22,24 @@ namespace {
 
 constexpr int16_t produce_version = 9;
 constexpr int16_t fetch_version = 12;
+constexpr int16_t list_offsets_version = 5;
+constexpr int16_t metadata_version = 9;
 constexpr int16_t create_topics_version = 5;
 constexpr int64_t timestamp_ms = 1'700'000'000'000;
 constexpr int32_t request_timeout_ms = 30'000;
 constexpr std::chrono::seconds leader_wait_max(30);
-constexpr auto client_id = "stoker-bench-wire";
+constexpr auto client_id = "stoker-bench";
+
+/// One request and its answer over a connection of its own.
+template <class Response, class Request>
+Response ask(uint16_t port, const Request& request, int16_t version) {
+    Socket socket(port);
+    Bytes buffer;
+    socket.send_all(protocol::encode_request(1, client_id, request, version));
+    const auto frame =
+        protocol::read_response_header(socket.receive_frame(buffer), Response::api, version);
+    return protocol::decode<Response>(frame.body, version);
+}
 
 }  // namespace
 
@@ -97,31 +112,59 @@ void create_topic(uint16_t port, const TopicSetup& setup) {
     topic.replication_factor = 1;
     for (const auto& [key, value] : setup.configs) topic.configs.push_back({key, value});
 
-    Socket socket(port);
-    Bytes buffer;
-    socket.send_all(protocol::encode_request(1, client_id, request, create_topics_version));
-    const auto frame = protocol::read_response_header(
-        socket.receive_frame(buffer), CreateTopicsResponse::api, create_topics_version);
-    const auto response =
-        protocol::decode<CreateTopicsResponse>(frame.body, create_topics_version);
+    const auto response = ask<CreateTopicsResponse>(port, request, create_topics_version);
     for (const auto& result : response.topics) {
         if (result.error_code == ErrorCode::none) continue;
         throw std::runtime_error(fmt::format("CreateTopics failed: {} {}", name(result.error_code),
                                              result.error_message.value_or("")));
     }
-    if (!setup.probe) return;
+    if (setup.probe) write_to_each(port, setup.name, setup.partitions);
+}
+
+void write_to_each(uint16_t port, const std::string& topic, int32_t partitions) {
+    Socket socket(port);
+    Bytes buffer;
     const auto probe = make_batch(200, 100);
     const auto deadline = std::chrono::steady_clock::now() + leader_wait_max;
-    for (int32_t partition = 0; partition < setup.partitions; ++partition) {
+    for (int32_t partition = 0; partition < partitions; ++partition) {
         while (true) {
-            socket.send_all(produce_request(setup.name, partition, probe.bytes));
+            socket.send_all(produce_request(topic, partition, probe.bytes));
             if (is_produced(socket.receive_frame(buffer))) break;
             if (std::chrono::steady_clock::now() > deadline) {
-                throw std::runtime_error("the new topic takes no writes");
+                throw std::runtime_error("the topic takes no writes");
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
     }
+}
+
+int32_t ask_metadata(uint16_t port) {
+    const protocol::MetadataRequest all{.topics = std::nullopt};
+    const auto response = ask<protocol::MetadataResponse>(port, all, metadata_version);
+    int32_t led = 0;
+    for (const auto& topic : response.topics) {
+        for (const auto& partition : topic.partitions) {
+            led += partition.error_code == ErrorCode::none && partition.leader_id >= 0 ? 1 : 0;
+        }
+    }
+    return led;
+}
+
+int64_t ask_end_offset(uint16_t port, const std::string& topic) {
+    constexpr int64_t latest = -1;
+    protocol::ListOffsetsRequest request{.replica_id = -1};
+    request.topics.push_back(
+        {.name = topic, .partitions = {{.partition_index = PartitionId{0}, .timestamp = latest}}});
+    const auto response =
+        ask<protocol::ListOffsetsResponse>(port, request, list_offsets_version);
+    if (response.topics.empty() || response.topics[0].partitions.empty()) {
+        throw std::runtime_error("ListOffsets answered nothing");
+    }
+    const auto& partition = response.topics[0].partitions[0];
+    if (partition.error_code != ErrorCode::none) {
+        throw std::runtime_error(fmt::format("ListOffsets failed: {}", name(partition.error_code)));
+    }
+    return raw(partition.offset);
 }
 
 }  // namespace stoker::bench

@@ -29,15 +29,22 @@ Bytes fetch_request(const std::string& topic, int64_t offset, int32_t size_max);
 /// The size of the record batches in the answer. Throws std::runtime_error when it is an error.
 size_t fetched_size(MutableByteView reply);
 
-/// CreateTopics, and waits until each partition takes writes: sends `probe` batches to them. Throws
-/// std::runtime_error.
 struct TopicSetup {
     std::string name;
     int32_t partitions = 1;
     std::map<std::string, std::string> configs;
-    /// false: no probe is written, so that the log stays empty.
+    /// Then waits until each partition takes writes: a small batch is written to each of them.
+    /// false: the logs stay empty.
     bool probe = true;
 };
+/// CreateTopics. Throws std::runtime_error.
 void create_topic(uint16_t port, const TopicSetup& setup);
+/// One small batch to each partition.
+void write_to_each(uint16_t port, const std::string& topic, int32_t partitions);
+
+/// Metadata of all topics: the number of their partitions that have a leader.
+int32_t ask_metadata(uint16_t port);
+/// ListOffsets: where partition 0 ends. Throws std::runtime_error when it does not answer that.
+int64_t ask_end_offset(uint16_t port, const std::string& topic);
 
 }  // namespace stoker::bench

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,19 +30,32 @@ public:
     ServerProcess& operator=(const ServerProcess&) = delete;
 
     uint16_t port() const { return port_; }
-    double start_seconds() const { return start_seconds_; }
+    /// Since the program was executed (in monotonic time).
+    double seconds_since_exec() const;
     /// User and system time of the process so far.
     double cpu_seconds() const;
     double peak_memory_mib() const;
+    /// What it has in memory now, shared pages of the program included.
+    double memory_mib() const;
+
+    /// SIGTERM, and SIGKILL after ten seconds. True when it ended by itself with status 0.
+    bool stop();
+    /// SIGKILL; waits until it is gone.
+    void kill();
 
 private:
-    void wait_until_ready(const ServerCommand& command, int output);
-    void stop();
+    /// Where the child leaves the time at which it executes the program.
+    struct SharedTime;
+    struct Unmap {
+        void operator()(SharedTime* time) const;
+    };
 
+    void wait_until_ready(const ServerCommand& command, int output);
+
+    std::unique_ptr<SharedTime, Unmap> exec_time_;
     pid_t process_ = -1;
     int output_ = -1;
     uint16_t port_ = 0;
-    double start_seconds_ = 0;
 };
 
 /// Keeps the calling thread on one core.

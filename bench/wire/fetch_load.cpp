@@ -1,9 +1,9 @@
-#include "bench/floor/fetch_load.hpp"
+#include "bench/wire/fetch_load.hpp"
 
 #include <stdexcept>
 
 #include "base/clock.hpp"
-#include "bench/floor/socket.hpp"
+#include "bench/wire/socket.hpp"
 
 namespace stoker::bench {
 

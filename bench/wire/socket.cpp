@@ -1,4 +1,4 @@
-#include "bench/floor/socket.hpp"
+#include "bench/wire/socket.hpp"
 
 #include <fcntl.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "bench/floor/request_load.hpp"
+#include "bench/wire/request_load.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -13,7 +13,7 @@
 
 #include "base/big_endian.hpp"
 #include "base/clock.hpp"
-#include "bench/floor/socket.hpp"
+#include "bench/wire/socket.hpp"
 
 namespace stoker::bench {
 namespace {

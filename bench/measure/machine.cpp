@@ -1,8 +1,9 @@
-#include "bench/floor/machine.hpp"
+#include "bench/measure/machine.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +15,9 @@
 #include <thread>
 #include <vector>
 
-#include "bench/floor/statistics.hpp"
+#include <fmt/format.h>
+
+#include "bench/measure/statistics.hpp"
 
 namespace stoker::bench {
 namespace {
@@ -119,6 +122,30 @@ std::string kernel() {
     utsname names{};
     ::uname(&names);
     return names.release;
+}
+
+std::string processor() {
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);) {
+        const size_t colon = line.find(": ");
+        if (line.starts_with("model name") && colon != std::string::npos) {
+            return line.substr(colon + 2);
+        }
+    }
+    return "unknown";
+}
+
+std::string file_system(const std::filesystem::path& folder) {
+    struct statfs answer {};
+    if (::statfs(folder.c_str(), &answer) != 0) return "unknown";
+    switch (answer.f_type) {
+        case 0xef53: return "ext4";
+        case 0x58465342: return "xfs";
+        case 0x9123683e: return "btrfs";
+        case 0x794c7630: return "overlay";
+        case 0x01021994: return "tmpfs";
+        default: return fmt::format("{:#x}", answer.f_type);
+    }
 }
 
 }  // namespace stoker::bench

@@ -1,7 +1,6 @@
 // What the measurements come to: percentiles, and ratios of pairs with their uncertainty.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 namespace stoker::bench {
@@ -10,12 +9,15 @@ namespace stoker::bench {
 double percentile(std::vector<double>& values, double percent);
 double median(std::vector<double> values);
 
-struct RatioEstimate {
-    double mean = 0;  // geometric
-    double low = 0;   // 95 % confidence interval, by bootstrap
+struct Estimate {
+    double value = 0;
+    double low = 0;  // 95 % confidence interval, by bootstrap
     double high = 0;
 };
-/// Deterministic: the resampling has a fixed seed.
-RatioEstimate estimate_ratio(const std::vector<double>& pair_ratios);
+// Deterministic: the resampling has a fixed seed.
+
+/// The geometric mean.
+Estimate estimate_ratio(const std::vector<double>& pair_ratios);
+Estimate estimate_median(const std::vector<double>& samples);
 
 }  // namespace stoker::bench

@@ -1,0 +1,85 @@
+#include "bench/client/client_cases.hpp"
+
+#include <optional>
+
+#include "bench/client/client_load.hpp"
+#include "bench/wire/kafka_wire.hpp"
+
+namespace stoker::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+Block client_block(const BlockLimits& limits, const Server& server, const std::string& topic,
+                   size_t record_size) {
+    std::optional<Cost> cost;
+    Block block;
+    const auto outcome = run({.port = server.port(),
+                              .topic = topic,
+                              .record_size = record_size,
+                              .seconds = limits.seconds,
+                              .records_max = limits.bytes / record_size,
+                              .on_begin = [&] { cost.emplace(server); },
+                              .on_end =
+                                  [&] {
+                                      block.cpu_us = cost->server_seconds() * 1e6;
+                                      block.server_cores = cost->server_cores();
+                                      block.client_cores = cost->client_cores();
+                                  }});
+    block.value = outcome.rate();
+    block.cpu_us /= static_cast<double>(outcome.records);
+    block.cpu_s_per_gb = block.cpu_us * 1e3 / static_cast<double>(record_size);
+    block.memory_mib = server.peak_memory_mib();
+    return block;
+}
+
+RatioCase against_mock(const Servers& servers, const BlockLimits& limits, RatioCase described,
+                       size_t record_size) {
+    described.unit = "msg/s";
+    described.work = "record";
+    described.peer = "mock cluster";
+    described.target = 0.9;
+    described.one_client_thread = false;
+    described.a = [=](const fs::path& folder) {
+        const Server server = start_broker(servers, folder / "data");
+        const std::string topic = new_topic();
+        create_topic(server.port(), {.name = topic});
+        return client_block(limits, server, topic, record_size);
+    };
+    described.b = [=](const fs::path&) {
+        const std::string topic = new_topic();
+        const Server server = start_mock(servers, topic);
+        return client_block(limits, server, topic, record_size);
+    };
+    return described;
+}
+
+}  // namespace
+
+std::vector<RatioCase> client_cases(const Servers& servers, const BlockLimits& limits) {
+    auto small = against_mock(
+        servers, limits,
+        {.name = "client-100b",
+         .what = "librdkafka, 100 B, acks=all, 1 partition, linger 50 ms"},
+        100);
+    auto large = against_mock(
+        servers, limits,
+        {.name = "client-1k", .what = "librdkafka, 1 KiB, acks=all, 1 partition, linger 50 ms"},
+        1024);
+    // Of an attached broker the CPU time is not known.
+    if (!servers.attach_port) {
+        small.on_the_way = {{.figure = {.name = "cpu-100b",
+                                        .what = "the broker's CPU time a record of 100 B",
+                                        .unit = "us",
+                                        .target = 0.25},
+                             .value = &Block::cpu_us}};
+        large.on_the_way = {{.figure = {.name = "cpu-1k",
+                                        .what = "the broker's CPU time a GB in records of 1 KiB",
+                                        .unit = "s/GB",
+                                        .target = 1.0},
+                             .value = &Block::cpu_s_per_gb}};
+    }
+    return {std::move(small), std::move(large)};
+}
+
+}  // namespace stoker::bench

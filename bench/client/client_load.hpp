@@ -1,0 +1,35 @@
+// A producer with librdkafka that does nothing but produce: one and the same record again and
+// again, as fast as the library takes it. What it reaches with librdkafka's own mock cluster is
+// what the library can do.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace stoker::bench {
+
+struct ClientLoad {
+    uint16_t port = 0;
+    std::string topic;  // with one partition, and there already
+    size_t record_size = 100;
+    int linger_ms = 50;
+    /// It ends with whichever comes first.
+    double seconds = 1;
+    uint64_t records_max = UINT64_MAX;
+    /// Called when the connection is warm and measuring begins, and again when it ends.
+    std::function<void()> on_begin;
+    std::function<void()> on_end;
+};
+
+struct ClientOutcome {
+    uint64_t records = 0;  // acknowledged in the measured part
+    double seconds = 0;    // from its first record to its last acknowledgement
+    double rate() const { return static_cast<double>(records) / seconds; }
+};
+
+/// acks=all. Throws std::runtime_error when a record is not acknowledged.
+ClientOutcome run(const ClientLoad& load);
+
+}  // namespace stoker::bench

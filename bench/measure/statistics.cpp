@@ -1,0 +1,58 @@
+#include "bench/measure/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+#include "base/random.hpp"
+
+namespace stoker::bench {
+namespace {
+
+constexpr int resamples = 4000;
+constexpr uint64_t seed = 20240501;
+
+/// The interval of `statistic` over samples drawn anew from `samples`.
+template <class Statistic>
+Estimate bootstrap(const std::vector<double>& samples, const Statistic& statistic) {
+    Random random(seed);
+    std::vector<double> results;
+    std::vector<double> drawn(samples.size());
+    for (int i = 0; i < resamples; ++i) {
+        for (double& sample : drawn) sample = samples[random.below(samples.size())];
+        results.push_back(statistic(drawn));
+    }
+    return {.value = statistic(samples),
+            .low = percentile(results, 2.5),
+            .high = percentile(results, 97.5)};
+}
+
+double geometric_mean(const std::vector<double>& values) {
+    double sum = 0;
+    for (const double value : values) sum += std::log(value);
+    return std::exp(sum / static_cast<double>(values.size()));
+}
+
+}  // namespace
+
+double percentile(std::vector<double>& values, double percent) {
+    if (values.empty()) return 0;
+    std::ranges::sort(values);
+    const auto rank = std::ceil(percent / 100 * static_cast<double>(values.size()));
+    const auto at = static_cast<size_t>(std::max(rank - 1, 0.0));
+    return values[std::min(at, values.size() - 1)];
+}
+
+double median(std::vector<double> values) { return percentile(values, 50); }
+
+Estimate estimate_ratio(const std::vector<double>& pair_ratios) {
+    if (pair_ratios.empty()) return {};
+    return bootstrap(pair_ratios, geometric_mean);
+}
+
+Estimate estimate_median(const std::vector<double>& samples) {
+    if (samples.empty()) return {};
+    return bootstrap(samples, median);
+}
+
+}  // namespace stoker::bench
