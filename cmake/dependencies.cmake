@@ -28,6 +28,7 @@ static_library(libdeflate deflate libdeflate.h)
 static_library(snappy snappy snappy-c.h)
 static_library(lz4 lz4 lz4frame.h)
 static_library(zstd zstd zstd.h)
+static_library(re2 re2 re2/re2.h)
 
 # fmt and spdlog: the installed headers, compiled once into static libraries of ours.
 find_path(fmt_include NAMES fmt/format.h REQUIRED)

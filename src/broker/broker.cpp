@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "broker/fetch/fetch_operation.hpp"
@@ -19,6 +21,23 @@ namespace {
 const std::string offsets_topic{group_metadata_topic};
 constexpr int64_t minute_ms = 60'000;
 
+/// Classes of others cannot be loaded: a list without one of ours means the default.
+std::vector<Assignor> assignors(const ConfigStore& configs) {
+    std::vector<Assignor> known;
+    for (const std::string& name : configs.list("group.consumer.assignors"))
+        if (auto assignor = parse_assignor(name)) known.push_back(*assignor);
+    return known.empty() ? GroupConfig{}.consumer_assignors : known;
+}
+
+MigrationPolicy migration_policy(const ConfigStore& configs) {
+    std::string policy = configs.text("group.consumer.migration.policy");
+    std::ranges::transform(policy, policy.begin(), [](unsigned char c) { return std::tolower(c); });
+    if (policy == "disabled") return MigrationPolicy::disabled;
+    if (policy == "upgrade") return MigrationPolicy::upgrade;
+    if (policy == "downgrade") return MigrationPolicy::downgrade;
+    return MigrationPolicy::bidirectional;
+}
+
 GroupConfig group_config(const ConfigStore& configs, int32_t offsets_partitions) {
     return {
         .min_session_timeout_ms = configs.int32("group.min.session.timeout.ms"),
@@ -29,6 +48,14 @@ GroupConfig group_config(const ConfigStore& configs, int32_t offsets_partitions)
         .offset_metadata_size_max = configs.int32("offset.metadata.max.bytes"),
         .offsets_retention_ms = configs.int32("offsets.retention.minutes") * minute_ms,
         .offsets_retention_check_interval_ms = configs.int64("offsets.retention.check.interval.ms"),
+        .consumer_session_timeout_ms = configs.int32("group.consumer.session.timeout.ms"),
+        .consumer_heartbeat_interval_ms = configs.int32("group.consumer.heartbeat.interval.ms"),
+        .consumer_max_size = configs.int32("group.consumer.max.size"),
+        .consumer_assignors = assignors(configs),
+        .consumer_migration_policy = migration_policy(configs),
+        .consumer_regex_refresh_interval_ms =
+            configs.int32("group.consumer.regex.refresh.interval.ms"),
+        .consumer_assignment_interval_ms = configs.int32("group.consumer.assignment.interval.ms"),
     };
 }
 
@@ -161,7 +188,9 @@ std::expected<void, std::string> Broker::load_groups() {
             [this](PartitionId id, std::move_only_function<void()> done) {
                 when_offsets_durable(id, std::move(done));
             },
-        .topics = topic_directory()};
+        .topics = topic_directory(),
+        .topic_image = [this] { return topic_image(); },
+        .group_settings = [this](std::string_view group) { return group_settings(group); }};
     groups_ = std::make_unique<GroupCoordinator>(
         clock_, random_, group_config(configs_, partitions), std::move(environment));
     if (topic)
@@ -209,6 +238,31 @@ TopicDirectory Broker::topic_directory() {
                 }};
 }
 
+std::shared_ptr<const TopicImage> Broker::topic_image() {
+    auto image = topic_image_.lock();
+    int64_t version = metadata_->topics_version();
+    if (*image && (*image)->version() == version) return *image;
+    std::vector<GroupTopic> topics;
+    for (const TopicPointer& topic : metadata_->topics())
+        topics.push_back({.name = topic->name,
+                          .id = topic->id,
+                          .partitions = int32_t(topic->partitions.size())});
+    *image = std::make_shared<const TopicImage>(version, std::move(topics));
+    return *image;
+}
+
+ConsumerGroupSettings Broker::group_settings(std::string_view group) const {
+    ConfigMap set = metadata_->configs(ResourceType::group, std::string(group));
+    if (set.empty()) return {};
+    ConfigView view = configs_.group(set);
+    auto own = [&](const char* name) {
+        return set.contains(name) ? std::optional(view.int32(name)) : std::nullopt;
+    };
+    return {.session_timeout_ms = own("consumer.session.timeout.ms"),
+            .heartbeat_interval_ms = own("consumer.heartbeat.interval.ms"),
+            .assignment_interval_ms = own("consumer.assignment.interval.ms")};
+}
+
 ErrorCode Broker::append_offsets(PartitionId id, std::span<const OffsetsRecord> records) {
     TopicPointer topic = metadata_->find(offsets_topic);
     auto partition = topic ? topic->partition(id) : nullptr;
@@ -227,10 +281,13 @@ void Broker::when_offsets_durable(PartitionId id, std::move_only_function<void()
     TopicPointer topic = metadata_->find(offsets_topic);
     auto partition = topic ? topic->partition(id) : nullptr;
     auto log = partition ? partition->log() : fail(ErrorCode::unknown_topic_or_partition);
-    if (!log) return done();
-    // A failed sync retires the directory, and every later request hears of it.
+    if (!log) return;
+    // After a failed sync nobody knows what is durable: the answer is given up, which closes the
+    // client's connection, rather than to acknowledge what a power cut would take back.
     auto shared = std::make_shared<std::move_only_function<void()>>(std::move(done));
-    partition->when_durable((*log)->end_offset(), [shared](ErrorCode) { (*shared)(); });
+    partition->when_durable((*log)->end_offset(), [shared](ErrorCode error) {
+        if (error == ErrorCode::none) (*shared)();
+    });
 }
 
 }  // namespace stoker::broker

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "base/guarded.hpp"
 #include "base/random.hpp"
 #include "broker/config/config_store.hpp"
 #include "broker/fetch/fetch_session.hpp"
@@ -90,6 +91,8 @@ private:
     static void refuse_version(const protocol::RequestHeader& header, net::Responder responder);
     std::expected<void, std::string> load_groups();
     TopicDirectory topic_directory();
+    std::shared_ptr<const TopicImage> topic_image();
+    ConsumerGroupSettings group_settings(std::string_view group) const;
     std::expected<void, std::string> replay_offsets(Partition& partition);
     ErrorCode append_offsets(PartitionId partition, std::span<const OffsetsRecord> records);
     void when_offsets_durable(PartitionId partition, std::move_only_function<void()> done);
@@ -102,6 +105,7 @@ private:
     Timers timers_;
     FetchSessions fetch_sessions_;
     WaitingFetches waiting_fetches_;
+    Guarded<std::shared_ptr<const TopicImage>> topic_image_;
     std::unique_ptr<ClusterMetadata> metadata_;
     std::unique_ptr<ProducerIds> producer_ids_;
     std::unique_ptr<GroupCoordinator> groups_;

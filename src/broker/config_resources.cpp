@@ -1,7 +1,10 @@
 #include "broker/config_resources.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "broker/broker.hpp"
@@ -23,6 +26,13 @@ std::unexpected<Refusal> invalid(std::string message) {
     return refuse(ErrorCode::invalid_request, std::move(message));
 }
 
+bool has_duplicates(const std::vector<ConfigAlteration>& alterations) {
+    std::set<std::string_view> names;
+    return !std::ranges::all_of(alterations, [&](const ConfigAlteration& alteration) {
+        return names.insert(alteration.name).second;
+    });
+}
+
 }  // namespace
 
 Outcome<std::vector<ConfigEntry>> ConfigResources::describe(
@@ -34,8 +44,7 @@ Outcome<std::vector<ConfigEntry>> ConfigResources::describe(
             if (auto why = invalid_topic_name(resource.name))
                 return refuse(ErrorCode::invalid_topic_exception, *why);
             if (!broker_.metadata().find(resource.name))
-                return refuse(ErrorCode::unknown_topic_or_partition,
-                              "This server does not host this topic-partition.");
+                return refuse(ErrorCode::unknown_topic_or_partition);
             return configs.describe_topic(current(resource), names);
         case ResourceType::broker:
             if (resource.name.empty()) return configs.describe_broker_defaults(names);
@@ -85,10 +94,10 @@ Outcome<ConfigChanges> ConfigResources::changes(
             if (resource.name.empty()) return invalid("Default topic resources are not allowed.");
             if (auto why = invalid_topic_name(resource.name))
                 return refuse(ErrorCode::invalid_topic_exception, *why);
-            if (!broker_.metadata().find(resource.name))
+            altered = configs.alter_topic(current(resource), alterations);
+            if (altered && !broker_.metadata().find(resource.name))
                 return refuse(ErrorCode::unknown_topic_or_partition,
                               "The topic '" + resource.name + "' does not exist.");
-            altered = configs.alter_topic(current(resource), alterations);
             break;
         case ResourceType::broker:
             if (resource.name.empty()) {
@@ -117,8 +126,14 @@ Outcome<ConfigChanges> ConfigResources::changes(
 Outcome<void> ConfigResources::alter(const ConfigResource& resource,
                                      const std::vector<ConfigAlteration>& alterations,
                                      bool validate_only) {
+    if (has_duplicates(alterations)) return invalid("Error due to duplicate config keys");
     if (resource.type == ResourceType::broker_logger) {
-        if (auto good = check_broker_name(resource.name); !good) return good;
+        if (resource.name != std::to_string(broker_.node_id()))
+            return number(resource.name)
+                       ? invalid("Unexpected node id. Expected " +
+                                 std::to_string(broker_.node_id()) + ", but received " +
+                                 resource.name)
+                       : check_broker_name(resource.name);
         auto done = alter_loggers(alterations, validate_only);
         if (!done) return refuse(done.error().code, done.error().message);
         return {};

@@ -18,7 +18,7 @@ Partition::Partition(storage::LogManager& logs, std::string topic, const Uuid& t
       leader_epoch_(leader_epoch) {}
 
 ErrorCode Partition::check_epoch(LeaderEpoch believed) const {
-    if (believed == LeaderEpoch::none || believed == leader_epoch_) return ErrorCode::none;
+    if (believed <= LeaderEpoch::none || believed == leader_epoch_) return ErrorCode::none;
     return believed < leader_epoch_ ? ErrorCode::fenced_leader_epoch
                                     : ErrorCode::unknown_leader_epoch;
 }

@@ -39,6 +39,20 @@ int complain(const std::string& sentence, int status) {
     return status;
 }
 
+/// What was asked for (--help, --version), or one sentence about what was typed.
+int answer_parse_error(const CLI::App& app, const CLI::ParseError& error) {
+    if (error.get_exit_code() == EXIT_SUCCESS) return app.exit(error);
+    const auto commands = app.get_subcommands();
+    const auto left_over = app.remaining(true);
+    std::string why = error.what();
+    if (commands.empty() && !left_over.empty())
+        why = "there is no command or option '" + left_over.front() + "'";
+    while (why.ends_with('.') || why.ends_with('\n')) why.pop_back();
+    const std::string help = commands.empty() ? "stoker --help"
+                                              : "stoker " + commands[0]->get_name() + " --help";
+    return complain(why + ": see " + help + ".", wrong_usage);
+}
+
 void add_broker_options(CLI::App& app, BrokerArguments& arguments) {
     app.add_option("--config", arguments.config_file,
                    "A server.properties with Apache Kafka's names");
@@ -149,7 +163,7 @@ int run_command(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? EXIT_SUCCESS : wrong_usage;
+        return answer_parse_error(app, error);
     }
     keep_memory_small();
     try {

@@ -21,7 +21,8 @@ std::expected<broker::ConfigMap, std::string> read_file(const std::string& path)
     storage::PosixDisk disk;
     auto content = storage::read_file(disk, path);
     if (!content)
-        return std::unexpected("The configuration cannot be read: " + content.error().what);
+        return std::unexpected("The configuration cannot be read: " + content.error().what +
+                               ". Give the path of a file that is there and that may be read.");
     auto parsed = storage::parse_properties(text_of(*content));
     if (!parsed) return std::unexpected(path + ": " + parsed.error());
     for (const auto& [name, value] : parsed->entries()) properties[name] = value;
@@ -44,7 +45,7 @@ std::expected<broker::ConfigStore, std::string> read_configs(
     for (const std::string& setting : overrides) {
         size_t equals = setting.find('=');
         if (equals == std::string::npos || equals == 0)
-            return std::unexpected("--override wants name=value, not '" + setting + "'");
+            return std::unexpected("--override wants name=value, not '" + setting + "'.");
         (*properties)[setting.substr(0, equals)] = setting.substr(equals + 1);
     }
     return broker::ConfigStore::create(

@@ -25,7 +25,6 @@ namespace {
 
 /// How late a time-out may fire. Long polls that find data do not wait for it.
 constexpr std::chrono::milliseconds broker_tick{10};
-constexpr std::chrono::milliseconds storage_tick{1000};
 constexpr unsigned storage_threads = 2;
 
 bool loopback(const std::string& host) {
@@ -92,7 +91,6 @@ struct Node::Parts {
     std::unique_ptr<storage::StorageThreads> threads;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<net::Ticker> broker_ticker;
-    std::unique_ptr<net::Ticker> storage_ticker;
     bool stopped = false;
     bool stopped_clean = false;
 };
@@ -147,8 +145,6 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     parts->server = std::move(*started);
     parts->broker_ticker = std::make_unique<net::Ticker>(
         broker_tick, [broker = parts->broker.get()] { broker->tick(); });
-    parts->storage_ticker =
-        std::make_unique<net::Ticker>(storage_tick, [logs = parts->logs.get()] { logs->tick(); });
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
@@ -165,7 +161,6 @@ std::vector<std::string> Node::addresses() const {
 
 bool Node::stop() {
     if (std::exchange(parts_->stopped, true)) return parts_->stopped_clean;
-    parts_->storage_ticker->stop();
     parts_->broker_ticker->stop();
     parts_->server->stop();
     parts_->threads->stop();

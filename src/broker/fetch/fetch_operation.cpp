@@ -16,10 +16,13 @@ namespace {
 /// is small, but the frame's size is an int32.
 constexpr size_t answer_size_max = 1 << 30;
 
+constexpr int16_t first_version_with_leader = 12;  // KIP-951
+
 FetchResponse::PartitionData failed(PartitionId id, ErrorCode error) {
     return {.partition_index = id,
             .error_code = error,
             .high_watermark = Offset{-1},
+            .aborted_transactions = std::nullopt,
             .records = protocol::Records{}};
 }
 
@@ -121,6 +124,14 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
     ErrorCode stale = partition->check_epoch(wanted.current_leader_epoch);
     if (stale != ErrorCode::none) {
         read.data = failed(wanted.key.partition, stale);
+        return read;
+    }
+    // Nobody follows this leader: who says so believes in another cluster.
+    if (limits_.follower) {
+        read.data = failed(wanted.key.partition, ErrorCode::not_leader_or_follower);
+        if (reply_.version() >= first_version_with_leader)
+            read.data.current_leader = {.leader_id = broker_.node_id(),
+                                        .leader_epoch = partition->leader_epoch()};
         return read;
     }
     read_log(read, *partition, wanted, limits);

@@ -28,6 +28,7 @@ public:
         int32_t min_bytes = 0;
         int32_t max_bytes = 0;
         bool read_committed = false;
+        bool follower = false;  // of a replicated partition: there are none
     };
 
     FetchOperation(Broker& broker, uint64_t session_id, FetchPlan plan, Limits limits,

@@ -60,19 +60,29 @@ const Guarded<GroupShard>& GroupCoordinator::shard_of(std::string_view group_id)
     return shards_[static_cast<size_t>(raw(partition_of(group_id)) % shard_count)];
 }
 
+std::shared_ptr<const TopicImage> GroupCoordinator::topics_now() const {
+    return environment_.topic_image ? environment_.topic_image() : nullptr;
+}
+
+Guarded<GroupShard>::Lock<GroupShard> GroupCoordinator::shard_with_topics(
+    std::string_view group_id) {
+    // Asked before the shard is locked: that is the order of locks.
+    auto topics = topics_now();
+    auto shard = shard_of(group_id).lock();
+    shard->use_topics(std::move(topics));
+    return shard;
+}
+
 ErrorCode GroupCoordinator::apply(ByteView key, std::optional<ByteView> value) {
     const auto parsed = read_offsets_key(key);
     if (!parsed) return parsed.error();
-    if (std::holds_alternative<UnknownKey>(*parsed)) return ErrorCode::none;
-    const auto* offset = std::get_if<protocol::OffsetCommitKey>(&*parsed);
-    const std::string& group_id =
-        offset ? offset->group : std::get<protocol::GroupMetadataKey>(*parsed).group;
-    return shard_of(group_id).lock()->apply(*parsed, value);
+    if (!group_of(*parsed)) return ErrorCode::none;
+    return shard_of(*group_of(*parsed)).lock()->apply(*parsed, value);
 }
 
 void GroupCoordinator::on_loaded() {
     Outbox out;
-    for (auto& shard : shards_) shard.lock()->on_loaded(out);
+    for (auto& shard : shards_) shard.lock()->on_loaded(environment_.group_settings, out);
     out.deliver(environment_.when_durable);
 }
 
@@ -87,7 +97,12 @@ std::string GroupCoordinator::dump() const {
 
 void GroupCoordinator::tick() {
     Outbox out;
-    for (auto& shard : shards_) shard.lock()->tick(out);
+    const auto topics = topics_now();
+    for (auto& guarded : shards_) {
+        auto shard = guarded.lock();
+        shard->use_topics(topics);
+        shard->tick(out);
+    }
     out.deliver(environment_.when_durable);
 }
 
@@ -119,8 +134,8 @@ void GroupCoordinator::join(GroupCall<JoinGroupRequest> call, JoinReply reply) {
         request.rebalance_timeout_ms = request.session_timeout_ms;
     }
     Outbox out;
-    auto& shard = shard_of(request.group_id);
-    shard.lock()->join(std::move(call), std::move(reply), out);
+    shard_with_topics(request.group_id)
+        ->join(std::move(call), std::move(reply), out);
     out.deliver(environment_.when_durable);
 }
 
@@ -132,8 +147,8 @@ void GroupCoordinator::sync(GroupCall<SyncGroupRequest> call, SyncReply reply) {
     }
     if (request.group_id.empty()) return reply({.error_code = ErrorCode::invalid_group_id});
     Outbox out;
-    auto& shard = shard_of(request.group_id);
-    shard.lock()->sync(std::move(call), std::move(reply), out);
+    shard_with_topics(request.group_id)
+        ->sync(std::move(call), std::move(reply), out);
     out.deliver(environment_.when_durable);
 }
 
@@ -152,7 +167,7 @@ void GroupCoordinator::leave(GroupCall<LeaveGroupRequest> call,
     const bool is_batch = call.version >= first_leave_with_members;
     if (!is_batch) request.members = {{.member_id = request.member_id}};
     Outbox out;
-    auto result = shard_of(request.group_id).lock()->leave(request, out);
+    auto result = shard_with_topics(request.group_id)->leave(request, out);
     LeaveGroupResponse response;
     if (is_batch) response.members = std::move(result.members);
     else response.error_code = result.members.front().error_code;

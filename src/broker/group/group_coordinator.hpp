@@ -1,8 +1,9 @@
 // GroupCoordinator: the consumer groups of this broker and the offsets that they commit.
 //
-// It answers the APIs 8, 9 and 11 to 16, 42 and 47 for groups of the classic protocol. What must
-// survive goes to __consumer_offsets in Apache Kafka's own records before it is answered; after a
-// restart the log is replayed (`apply` for every record, then `on_loaded` once), and
+// It answers the APIs 8, 9 and 11 to 16, 42, 47, 68 and 69 for groups of the classic protocol and
+// of the consumer protocol (KIP-848), which share one namespace. What must survive goes to
+// __consumer_offsets in Apache Kafka's own records before it is answered; after a restart the log
+// is replayed (`apply` for every record, then `on_loaded` once), and
 // state(replay(log)) == live state. The listener opens after that, so no client ever hears
 // COORDINATOR_LOAD_IN_PROGRESS or NOT_COORDINATOR.
 //
@@ -51,6 +52,12 @@ public:
         /// Empty: what is appended is durable enough.
         WhenDurable when_durable = {};
         TopicDirectory topics = {};
+        /// What members of consumer groups can be assigned. Empty: there are no topics. Called
+        /// without a lock held, for every request of a member and every tick.
+        TopicImageSource topic_image = {};
+        /// The configuration of one group; empty: no group has any. Called without a lock held,
+        /// and while the log is loaded.
+        GroupShard::SettingsOf group_settings = {};
     };
 
     GroupCoordinator(Clock& clock, Random& random, const GroupConfig& config,
@@ -81,6 +88,11 @@ public:
     void leave(GroupCall<protocol::LeaveGroupRequest> call,
                GroupReply<protocol::LeaveGroupResponse> reply);
 
+    /// KIP-848: joining, leaving and all that lies between. Answers at once.
+    void consumer_group_heartbeat(
+        GroupCall<protocol::ConsumerGroupHeartbeatRequest> call,
+        GroupReply<protocol::ConsumerGroupHeartbeatResponse> reply);
+
     // --- Offsets
     void commit_offsets(GroupCall<protocol::OffsetCommitRequest> call,
                         GroupReply<protocol::OffsetCommitResponse> reply);
@@ -96,6 +108,10 @@ public:
                      GroupReply<protocol::ListGroupsResponse> reply);
     void describe_groups(const GroupCall<protocol::DescribeGroupsRequest>& call,
                          GroupReply<protocol::DescribeGroupsResponse> reply);
+    /// One answer a group, in the order of the request. Who may see what is the caller's matter.
+    void consumer_group_describe(
+        const GroupCall<protocol::ConsumerGroupDescribeRequest>& call,
+        GroupReply<protocol::ConsumerGroupDescribeResponse> reply);
     void delete_groups(const GroupCall<protocol::DeleteGroupsRequest>& call,
                        GroupReply<protocol::DeleteGroupsResponse> reply);
 
@@ -107,6 +123,9 @@ private:
 
     Guarded<GroupShard>& shard_of(std::string_view group_id);
     const Guarded<GroupShard>& shard_of(std::string_view group_id) const;
+    std::shared_ptr<const TopicImage> topics_now() const;
+    /// A shard that knows the topics of this moment.
+    Guarded<GroupShard>::Lock<GroupShard> shard_with_topics(std::string_view group_id);
     protocol::OffsetCommitResponse resolve_topics(protocol::OffsetCommitRequest& request,
                                                   int16_t version) const;
     protocol::OffsetFetchResponse::OffsetFetchResponseGroup fetch_group(

@@ -74,7 +74,9 @@ public:
                                if (!hold_until_durable) return send();
                                held.emplace_back(partition, std::move(send));
                            },
-                       .topics = std::move(topics)}) {
+                       .topics = std::move(topics),
+                       .topic_image = [this] { return image; },
+                       .group_settings = [this](std::string_view) { return settings; }}) {
         coordinator.on_loaded();
     }
 
@@ -260,6 +262,8 @@ public:
 
     ManualClock clock;
     Random random{42};
+    std::shared_ptr<const TopicImage> image = std::make_shared<const TopicImage>();
+    ConsumerGroupSettings settings;
     ErrorCode append_error = ErrorCode::none;
     std::vector<StoredRecord> log;
     int batches = 0;

@@ -15,17 +15,9 @@ protocol::OffsetCommitKey key_of(const OffsetName& name) {
             .partition = name.partition};
 }
 
-template <class Value>
-Result<Value> read_value_of(ByteView bytes) {
-    try {
-        const auto stored = protocol::read_value(bytes);
-        if (!Value::api.versions.contain(stored.version)) {
-            return fail(ErrorCode::unsupported_version);
-        }
-        return protocol::decode<Value>(stored.body, stored.version);
-    } catch (const protocol::MalformedMessage&) {
-        return fail(ErrorCode::corrupt_message);
-    }
+template <class Key>
+OffsetsKey decoded(const protocol::StoredMessage& stored) {
+    return protocol::decode<Key>(stored.body, 0);
 }
 
 }  // namespace
@@ -57,23 +49,46 @@ Result<OffsetsKey> read_offsets_key(ByteView key) {
         switch (stored.type) {
             case 0:
             case protocol::OffsetCommitKey::api.key:
-                return protocol::decode<protocol::OffsetCommitKey>(stored.body, 0);
+                return decoded<protocol::OffsetCommitKey>(stored);
             case protocol::GroupMetadataKey::api.key:
-                return protocol::decode<protocol::GroupMetadataKey>(stored.body, 0);
-            default:
-                return UnknownKey{stored.type};
+                return decoded<protocol::GroupMetadataKey>(stored);
+            case protocol::ConsumerGroupMetadataKey::api.key:
+                return decoded<protocol::ConsumerGroupMetadataKey>(stored);
+            case protocol::ConsumerGroupPartitionMetadataKey::api.key:
+                return decoded<protocol::ConsumerGroupPartitionMetadataKey>(stored);
+            case protocol::ConsumerGroupMemberMetadataKey::api.key:
+                return decoded<protocol::ConsumerGroupMemberMetadataKey>(stored);
+            case protocol::ConsumerGroupTargetAssignmentMetadataKey::api.key:
+                return decoded<protocol::ConsumerGroupTargetAssignmentMetadataKey>(stored);
+            case protocol::ConsumerGroupTargetAssignmentMemberKey::api.key:
+                return decoded<protocol::ConsumerGroupTargetAssignmentMemberKey>(stored);
+            case protocol::ConsumerGroupCurrentMemberAssignmentKey::api.key:
+                return decoded<protocol::ConsumerGroupCurrentMemberAssignmentKey>(stored);
+            case protocol::ConsumerGroupRegularExpressionKey::api.key:
+                return decoded<protocol::ConsumerGroupRegularExpressionKey>(stored);
+            default: return UnknownKey{stored.type};
         }
     } catch (const protocol::MalformedMessage&) {
         return fail(ErrorCode::corrupt_message);
     }
 }
 
+std::optional<std::string_view> group_of(const OffsetsKey& key) {
+    return std::visit(
+        [](const auto& each) -> std::optional<std::string_view> {
+            if constexpr (requires { each.group; }) return each.group;
+            else if constexpr (requires { each.group_id; }) return each.group_id;
+            else return std::nullopt;
+        },
+        key);
+}
+
 Result<protocol::GroupMetadataValue> read_group_value(ByteView value) {
-    return read_value_of<protocol::GroupMetadataValue>(value);
+    return read_stored_value<protocol::GroupMetadataValue>(value);
 }
 
 Result<protocol::OffsetCommitValue> read_offset_value(ByteView value) {
-    return read_value_of<protocol::OffsetCommitValue>(value);
+    return read_stored_value<protocol::OffsetCommitValue>(value);
 }
 
 PartitionId offsets_partition_of(std::string_view group, int32_t partitions) {

@@ -52,10 +52,10 @@ TEST(GroupRecords, a_commit_with_a_retention_of_its_own_is_written_in_version_1)
 }
 
 TEST(GroupRecords, keys_of_newer_kinds_of_groups_are_known_to_be_unknown) {
-    const auto key = read_offsets_key(from_hex("000300016700"));
+    const auto key = read_offsets_key(from_hex("000a00016700"));
     ASSERT_TRUE(key);
     ASSERT_TRUE(std::holds_alternative<UnknownKey>(*key));
-    EXPECT_EQ(std::get<UnknownKey>(*key).type, 3);
+    EXPECT_EQ(std::get<UnknownKey>(*key).type, 10);
 }
 
 TEST(GroupRecords, a_damaged_key_or_value_is_corrupt_and_a_newer_value_unsupported) {

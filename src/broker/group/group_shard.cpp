@@ -4,9 +4,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/check.hpp"
 #include "base/crc32c.hpp"
+#include "broker/group/consumer/consumer_records.hpp"
 #include "protocol/message_io.hpp"
 
 namespace stoker::broker {
@@ -67,8 +69,39 @@ ErrorCode GroupShard::apply(const OffsetsKey& key, std::optional<ByteView> value
                        return apply_offset(offset, value);
                    },
                    // Another kind of group, of a broker that knows more than this one.
-                   [](const UnknownKey&) { return ErrorCode::none; }},
+                   [](const UnknownKey&) { return ErrorCode::none; },
+                   [&](const auto& part) { return apply_consumer(part, value); }},
         key);
+}
+
+template <class Key>
+ErrorCode GroupShard::apply_consumer(const Key& key, std::optional<ByteView> value) {
+    if (value) {
+        // Decided on a group of its own when it is new: a record that is refused creates none.
+        const auto found = groups_.find(key.group_id);
+        if (found != groups_.end() && found->second.consumer) {
+            return apply_record(*found->second.consumer, key, value);
+        }
+        auto consumer = std::make_unique<ConsumerGroup>();
+        const auto error = apply_record(*consumer, key, value);
+        if (error != ErrorCode::none) return error;
+        Group& group = create(key.group_id);
+        group.exists = true;
+        group.stored = {};
+        group.classic = ClassicGroup(std::nullopt);
+        group.consumer = std::move(consumer);
+        return ErrorCode::none;
+    }
+    const auto found = groups_.find(key.group_id);
+    if (found == groups_.end() || !found->second.consumer) return ErrorCode::none;
+    if constexpr (std::is_same_v<Key, protocol::ConsumerGroupMetadataKey>) {
+        found->second.exists = false;
+        found->second.consumer.reset();
+        drop_if_empty(key.group_id);
+        return ErrorCode::none;
+    } else {
+        return apply_record(*found->second.consumer, key, value);
+    }
 }
 
 ErrorCode GroupShard::apply_group(const std::string& group_id, std::optional<ByteView> value) {
@@ -78,6 +111,7 @@ ErrorCode GroupShard::apply_group(const std::string& group_id, std::optional<Byt
         found->second.exists = false;
         found->second.stored = {};
         found->second.classic = ClassicGroup(std::nullopt);
+        found->second.consumer.reset();
         drop_if_empty(group_id);
         return ErrorCode::none;
     }
@@ -86,6 +120,7 @@ ErrorCode GroupShard::apply_group(const std::string& group_id, std::optional<Byt
     if (const auto error = check_group_value(*parsed); error != ErrorCode::none) return error;
     Group& group = create(group_id);
     group.exists = true;
+    group.consumer.reset();
     group.stored = to_bytes(*value);
     return ErrorCode::none;
 }
@@ -131,6 +166,11 @@ ErrorCode GroupShard::write(std::string_view group_id, std::span<const OffsetsRe
     return ErrorCode::none;
 }
 
+void GroupShard::append_tombstones(const Group& group, std::vector<OffsetsRecord>& tombstones) {
+    if (group.consumer) append_group_tombstones(group.id, *group.consumer, tombstones);
+    else tombstones.push_back(group_tombstone(group.id));
+}
+
 ErrorCode GroupShard::write_tombstones(std::string_view group_id,
                                        std::span<const OffsetsRecord> records) {
     for (size_t at = 0; at < records.size(); at += tombstones_per_batch) {
@@ -141,10 +181,13 @@ ErrorCode GroupShard::write_tombstones(std::string_view group_id,
     return ErrorCode::none;
 }
 
-void GroupShard::on_loaded(Outbox& out) {
+void GroupShard::on_loaded(const SettingsOf& settings_of, Outbox& out) {
     const int64_t now_ms = context_.clock.monotonic_ms();
     next_expiry_check_ms_ = now_ms + context_.config.offsets_retention_check_interval_ms;
     for (auto& [id, group] : groups_) {
+        if (group.consumer) {
+            load_consumer(group, settings_of ? settings_of(id) : ConsumerGroupSettings{});
+        }
         if (group.stored.empty()) continue;
         const auto value = read_group_value(group.stored);
         STOKER_CHECK(value.has_value(), "what was applied can be read");
@@ -158,12 +201,13 @@ void GroupShard::on_loaded(Outbox& out) {
 
 void GroupShard::dump(std::vector<std::string>& groups) const {
     for (const auto& [id, group] : groups_) {
-        if (group.stored.empty() && group.offsets.empty()) continue;
+        if (group.stored.empty() && !group.consumer && group.offsets.empty()) continue;
         std::string text = fmt::format("group {}\n", id);
         if (!group.stored.empty()) {
             text += fmt::format("  {:08x} {}\n", crc32c(group.stored),
                                 protocol::print(*read_group_value(group.stored)));
         }
+        if (group.consumer) text += group.consumer->dump();
         for (const auto& [topic, partitions] : group.offsets.topics()) {
             for (const auto& [partition, offset] : partitions) {
                 text += fmt::format("  {}-{} {}\n", topic, raw(partition),
@@ -183,6 +227,7 @@ void GroupShard::arm(Group& group, int64_t at_ms) {
 }
 
 int64_t GroupShard::earliest_deadline_ms(const Group& group) const {
+    if (group.consumer) return earliest_consumer_deadline_ms(*group.consumer);
     const ClassicGroup& classic = group.classic;
     int64_t earliest = classic.sync_deadline_ms.value_or(never_ms);
     if (classic.join_phase) earliest = std::min(earliest, classic.join_phase->deadline_ms);
@@ -206,7 +251,9 @@ void GroupShard::tick(Outbox& out) {
         if (found == groups_.end() || found->second.queued_ms != at_ms) continue;
         found->second.queued_ms = never_ms;
         fire(found->second, now_ms, out);
-        arm(found->second, earliest_deadline_ms(found->second));
+        // A group that changes its protocol is another one.
+        const auto fired = groups_.find(id);
+        if (fired != groups_.end()) arm(fired->second, earliest_deadline_ms(fired->second));
     }
     if (next_expiry_check_ms_ <= now_ms) {
         next_expiry_check_ms_ = now_ms + context_.config.offsets_retention_check_interval_ms;
@@ -215,6 +262,7 @@ void GroupShard::tick(Outbox& out) {
 }
 
 void GroupShard::fire(Group& group, int64_t now_ms, Outbox& out) {
+    if (group.consumer) return fire_consumer(group, now_ms, out);
     ClassicGroup& classic = group.classic;
     if (classic.join_phase && classic.join_phase->deadline_ms <= now_ms) {
         if (classic.join_phase->initial) end_initial_delay(group, now_ms, out);

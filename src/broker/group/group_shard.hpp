@@ -4,14 +4,16 @@
 // appends what must be remembered, and leaves the answers in an Outbox. Waiting means that a member
 // keeps the reply.
 //
-// What is remembered. The log holds, per group, the last completed generation (kept here as
-// `Group::stored`, byte for byte) and the committed offsets. A rebalance in progress is not
-// remembered: after a restart the group is back in its last stable generation, and its members
-// learn from their next request that they must join again, as after a failover between brokers.
-// `apply` is the one function that takes a record in, live and at replay.
+// What is remembered. Of a classic group the log holds the last completed generation (kept here as
+// `Group::stored`, byte for byte); a rebalance in progress is not remembered: after a restart the
+// group is back in its last stable generation, and its members learn from their next request that
+// they must join again, as after a failover between brokers. A consumer group is in the log with
+// all that it is. Committed offsets are the same for both. `apply` is the one function that takes
+// a record in, live and at replay.
 //
-// The rules are those of Apache Kafka's classic groups; KIP-345 (static members), KIP-394 (member
-// ids before joining), KIP-814 (static leaders skip the assignment).
+// The rules are those of Apache Kafka: classic groups with KIP-345 (static members), KIP-394
+// (member ids before joining), KIP-814 (static leaders skip the assignment); consumer groups with
+// KIP-848, in which members may still speak the classic protocol.
 //
 // Timers. All deadlines of a group live in its members and phases; the heap holds, per group, one
 // entry at or before the earliest of them. A heartbeat only moves a member's deadline; the entry is
@@ -19,10 +21,13 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <queue>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,9 +39,13 @@
 #include "base/random.hpp"
 #include "broker/group/classic_group.hpp"
 #include "broker/group/committed_offsets.hpp"
+#include "broker/group/consumer/consumer_group.hpp"
+#include "broker/group/consumer/group_draft.hpp"
+#include "broker/group/consumer/topic_image.hpp"
 #include "broker/group/group_config.hpp"
 #include "broker/group/group_records.hpp"
 #include "broker/group/outbox.hpp"
+#include "broker/outcome.hpp"
 #include "protocol/messages/08_offset_commit.hpp"
 #include "protocol/messages/09_offset_fetch.hpp"
 #include "protocol/messages/12_heartbeat.hpp"
@@ -44,6 +53,8 @@
 #include "protocol/messages/15_describe_groups.hpp"
 #include "protocol/messages/16_list_groups.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/68_consumer_group_heartbeat.hpp"
+#include "protocol/messages/69_consumer_group_describe.hpp"
 
 namespace stoker::broker {
 
@@ -72,10 +83,24 @@ struct Group {
     /// The value of the group's last record; empty when it exists only for its offsets.
     Bytes stored;
     ClassicGroup classic{std::nullopt};
+    /// Set for a group of the consumer protocol; `classic` is an empty one then.
+    std::unique_ptr<ConsumerGroup> consumer;
     CommittedOffsets offsets;
     /// Due time of its entry in the heap of deadlines.
     int64_t queued_ms = std::numeric_limits<int64_t>::max();
+
+    /// Without members, in either protocol.
+    bool is_empty() const {
+        return consumer ? consumer->members().empty() : classic.is(ClassicState::empty);
+    }
+    bool is_subscribed_to(std::string_view topic) const {
+        return consumer ? consumer->subscribed_topics().contains(topic)
+                        : classic.is_subscribed_to(topic);
+    }
 };
+
+using ConsumerHeartbeatReply =
+    std::move_only_function<void(protocol::ConsumerGroupHeartbeatResponse)>;
 
 class GroupShard {
 public:
@@ -88,6 +113,9 @@ public:
     };
     explicit GroupShard(Context context) : context_(context) {}
 
+    /// The topics as they are; before whatever has to do with members of consumer groups.
+    void use_topics(std::shared_ptr<const TopicImage> topics);
+
     void join(GroupCall<protocol::JoinGroupRequest> call, JoinReply reply, Outbox& out);
     void sync(GroupCall<protocol::SyncGroupRequest> call, SyncReply reply, Outbox& out);
     ErrorCode heartbeat(const protocol::HeartbeatRequest& request);
@@ -97,6 +125,12 @@ public:
         std::vector<PartitionId> written;
     };
     LeaveResult leave(const protocol::LeaveGroupRequest& request, Outbox& out);
+
+    void consumer_heartbeat(const GroupCall<protocol::ConsumerGroupHeartbeatRequest>& call,
+                            const ConsumerGroupSettings& settings, ConsumerHeartbeatReply reply,
+                            Outbox& out);
+    protocol::ConsumerGroupDescribeResponse::DescribedGroup consumer_describe(
+        const std::string& group_id) const;
 
     /// Commits what is there; the topics of the request have their names, and ids where known.
     ErrorCode commit(const GroupCall<protocol::OffsetCommitRequest>& call,
@@ -123,7 +157,8 @@ public:
     /// Takes in one record of a group of this shard, live or from the log.
     ErrorCode apply(const OffsetsKey& key, std::optional<ByteView> value);
     /// The log has been replayed: the groups start to live.
-    void on_loaded(Outbox& out);
+    using SettingsOf = std::function<ConsumerGroupSettings(std::string_view)>;
+    void on_loaded(const SettingsOf& settings_of, Outbox& out);
     /// The persistent state as text, group by group.
     void dump(std::vector<std::string>& groups) const;
     size_t group_count() const { return groups_.size(); }
@@ -135,10 +170,14 @@ private:
     Group& create(std::string_view group_id);
     ErrorCode apply_group(const std::string& group_id, std::optional<ByteView> value);
     ErrorCode apply_offset(const protocol::OffsetCommitKey& key, std::optional<ByteView> value);
+    template <class Key>
+    ErrorCode apply_consumer(const Key& key, std::optional<ByteView> value);
     void drop_if_empty(const std::string& group_id);
     PartitionId partition_of(std::string_view group_id) const;
     /// Appends and applies; what a client is told when it fails.
     ErrorCode write(std::string_view group_id, std::span<const OffsetsRecord> records);
+    /// What removes all of a group but its offsets.
+    static void append_tombstones(const Group& group, std::vector<OffsetsRecord>& tombstones);
     ErrorCode write_tombstones(std::string_view group_id, std::span<const OffsetsRecord> records);
     void arm(Group& group, int64_t at_ms);
     void fire(Group& group, int64_t now_ms, Outbox& out);
@@ -160,6 +199,8 @@ private:
     bool accepts(Group& group, const std::string& member_id) const;
     std::string new_member_id(const GroupCall<protocol::JoinGroupRequest>& call) const;
     ErrorCode write_new_group(std::string_view group_id);
+    /// An empty consumer group makes room for a classic one.
+    ErrorCode remove_empty_consumer_group(const std::string& group_id);
 
     // --- shard_rebalance.cpp
     /// What a member hears of the present generation; the leader also hears who the others are.
@@ -192,8 +233,101 @@ private:
                         const protocol::LeaveGroupRequest::MemberIdentity& leaving, Outbox& out);
     void take_assignments(Group& group, const protocol::SyncGroupRequest& request, Outbox& out);
 
+    // --- shard_consumer.cpp: the consumer protocol, from a heartbeat to its answer
+    using HeartbeatResponse = protocol::ConsumerGroupHeartbeatResponse;
+    using HeartbeatCall = GroupCall<protocol::ConsumerGroupHeartbeatRequest>;
+    /// What a member sends, in either protocol, as a change of what is known of it.
+    struct MemberUpdate {
+        std::string id;
+        MemberMetadata metadata;
+        std::optional<Assignment> owned;
+        std::optional<int32_t> assignment_interval_ms;
+    };
+    /// What became of it.
+    struct MemberOutcome {
+        std::string id;
+        CurrentAssignment before;
+        CurrentAssignment current;
+        bool is_classic = false;
+    };
+    Outcome<HeartbeatResponse> consumer_alive(const HeartbeatCall& call,
+                                               const ConsumerGroupSettings& settings,
+                                               std::vector<PartitionId>& written, Outbox& out);
+    Outcome<GroupDraft> open_consumer_group(const std::string& group_id, bool may_create,
+                                             Outbox& out);
+    /// Who wants to be, or says to be, which member.
+    struct Claim {
+        const std::string& id;
+        const std::optional<std::string>& instance_id;
+        bool may_create = false;
+        bool is_classic = false;
+        int32_t epoch = joining_epoch;
+        const std::optional<Assignment>& owned;
+    };
+    /// Whether the claim is right. A static member that comes back under another id replaces the
+    /// former one in the draft.
+    static Outcome<void> admit(GroupDraft& draft, const Claim& claim);
+    static Outcome<void> admit_static(GroupDraft& draft, const Claim& claim);
+    static void replace_static_member(GroupDraft& draft, const ConsumerMember& old,
+                                      const std::string& new_id);
+    Outcome<MemberOutcome> update_member(GroupDraft& draft, MemberUpdate update) const;
+    struct SubscriptionChange {
+        bool of_member = false;  // in its own words
+        bool of_group = false;   // it, or the topics that match an expression
+    };
+    Outcome<bool> update_subscription(GroupDraft& draft, const MemberMetadata& before,
+                                       const MemberMetadata& after) const;
+    Outcome<SubscriptionChange> update_regexes(GroupDraft& draft, const MemberMetadata& before,
+                                                const MemberMetadata& after) const;
+    /// A new target if one is due; what the member is to have.
+    Assignment update_target(GroupDraft& draft, const std::string& member_id,
+                             std::optional<int32_t> interval_ms) const;
+    ErrorCode write(const GroupDraft& draft);
+    void renew_consumer_session(Group& group, const std::string& member_id, int64_t timeout_ms);
+    void set_rebalance_timer(Group& group, const MemberOutcome& outcome);
+
+    // --- shard_consumer_members.cpp: leaving, being fenced, being described
+    using MemberIds = std::set<std::string, std::less<>>;
+    Outcome<HeartbeatResponse> consumer_leave(const HeartbeatCall& call,
+                                               std::vector<PartitionId>& written, Outbox& out);
+    /// Removes members; the rest of the group may become a classic one.
+    ErrorCode fence_members(const std::string& group_id, const MemberIds& ids,
+                            std::string_view why, Outbox& out);
+    void fire_consumer(Group& group, int64_t now_ms, Outbox& out);
+    void load_consumer(Group& group, const ConsumerGroupSettings& settings);
+    static int64_t earliest_consumer_deadline_ms(const ConsumerGroup& group);
+    ErrorCode check_consumer_commit(const ConsumerGroup& group,
+                                    const GroupCall<protocol::OffsetCommitRequest>& call,
+                                    const protocol::OffsetCommitResponse& response) const;
+    static ErrorCode check_consumer_fetch(
+        const ConsumerGroup& group,
+        const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request);
+
+    // --- shard_consumer_classic.cpp: members of consumer groups that speak the classic protocol
+    void join_consumer_group(Group& group, GroupCall<protocol::JoinGroupRequest>& call,
+                             JoinReply& reply, Outbox& out);
+    Outcome<protocol::JoinGroupResponse> join_as_classic(
+        Group& group, const GroupCall<protocol::JoinGroupRequest>& call, const std::string& id,
+        std::vector<PartitionId>& written, Outbox& out);
+    void expect_to_join_again(Group& group, const ConsumerMember& member);
+    protocol::SyncGroupResponse sync_consumer_group(Group& group,
+                                                    const protocol::SyncGroupRequest& request);
+    ErrorCode heartbeat_consumer_group(Group& group, const protocol::HeartbeatRequest& request);
+    LeaveResult leave_consumer_group(Group& group, const protocol::LeaveGroupRequest& request,
+                                     Outbox& out);
+
+    // --- shard_migration.cpp: from one protocol to the other
+    Outcome<GroupDraft> upgrade_to_consumer(Group& group, Outbox& out);
+    /// Those of a group that has just been upgraded have none yet.
+    void renew_classic_sessions(Group& group);
+    bool may_downgrade(const ConsumerGroup& group, size_t members_left) const;
+    /// Makes what is left of the draft a classic group, and writes it. GROUP_ID_NOT_FOUND: the
+    /// members cannot be one.
+    ErrorCode downgrade_to_classic(GroupDraft& draft, bool rebalance, Outbox& out);
+
     // --- shard_offsets.cpp
-    ErrorCode check_commit(const GroupCall<protocol::OffsetCommitRequest>& call) const;
+    ErrorCode check_commit(const GroupCall<protocol::OffsetCommitRequest>& call,
+                           const protocol::OffsetCommitResponse& response) const;
     void expire_offsets();
     /// Tombstones for what has expired; true when no offset is left.
     bool expired_offsets(const Group& group, int64_t now_ms,
@@ -208,11 +342,17 @@ private:
     using Due = std::pair<int64_t, std::string>;
 
     Context context_;
+    std::shared_ptr<const TopicImage> topics_ = std::make_shared<const TopicImage>();
     std::unordered_map<std::string, Group, TextHash, std::equal_to<>> groups_;
     /// An entry whose time is not its group's `queued_ms` is out of date and ignored.
     std::priority_queue<Due, std::vector<Due>, std::greater<>> deadlines_;
     int64_t next_expiry_check_ms_ = std::numeric_limits<int64_t>::max();
 };
+
+/// An assignment as members of the classic protocol read it, in the version of their subscription.
+/// Throws MalformedMessage when that is none.
+Bytes classic_assignment(const Assignment& assignment, ByteView subscription,
+                         const TopicImage& topics);
 
 /// What a client is told when the log refuses a write. A full or failing disk is a coordinator that
 /// is not available: the client tries again, and finds it when there is room.

@@ -53,7 +53,7 @@ TEST(Replay, a_group_of_which_only_a_member_id_is_known_is_empty_and_listed) {
 TEST(Replay, records_of_newer_kinds_of_groups_are_passed_over) {
     GroupHarness broker;
     const auto value = from_hex("000000000001");
-    EXPECT_EQ(broker.coordinator.apply(from_hex("00030001670000"), ByteView(value)),
+    EXPECT_EQ(broker.coordinator.apply(from_hex("000a0001670000"), ByteView(value)),
               ErrorCode::none);
     EXPECT_TRUE(broker.list().empty());
 }

@@ -1,4 +1,4 @@
-// ListGroups, DescribeGroups and DeleteGroups.
+// ListGroups, DescribeGroups and DeleteGroups, for groups of both protocols.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -16,6 +16,7 @@ namespace {
 /// What clients read where there is no group.
 constexpr std::string_view dead_state = "Dead";
 constexpr std::string_view classic_type = "classic";
+constexpr std::string_view consumer_type = "consumer";
 /// Since this version a group that is not there is an error (KIP-1043); before it, it was Dead.
 constexpr int16_t first_version_with_group_id_not_found = 6;
 
@@ -42,14 +43,19 @@ bool passes(const std::vector<std::string>& filter, std::string_view what) {
 
 void GroupShard::list(const ListGroupsRequest& request,
                       std::vector<ListGroupsResponse::ListedGroup>& groups) const {
-    if (!passes(request.types_filter, classic_type)) return;
     for (const auto& [id, group] : groups_) {
-        const std::string_view state = name(group.classic.state());
-        if (!group.exists || !passes(request.states_filter, state)) continue;
+        const auto type = group.consumer ? consumer_type : classic_type;
+        if (!group.exists || !passes(request.types_filter, type)) continue;
+        // Of a consumer group it takes a look at every member.
+        const auto state =
+            group.consumer ? name(group.consumer->state()) : name(group.classic.state());
+        if (!passes(request.states_filter, state)) continue;
+        const auto protocol_type = group.consumer ? std::string(consumer_protocol_type)
+                                                  : group.classic.protocol_type().value_or("");
         groups.push_back({.group_id = id,
-                          .protocol_type = group.classic.protocol_type().value_or(""),
+                          .protocol_type = protocol_type,
                           .group_state = std::string(state),
-                          .group_type = std::string(classic_type)});
+                          .group_type = std::string(type)});
     }
 }
 
@@ -57,11 +63,13 @@ DescribeGroupsResponse::DescribedGroup GroupShard::describe(const std::string& g
                                                             int16_t version) const {
     DescribeGroupsResponse::DescribedGroup described{.group_id = group_id};
     const Group* group = find(group_id);
-    if (group == nullptr) {
+    if (group == nullptr || group->consumer) {
         described.group_state = dead_state;
         if (version >= first_version_with_group_id_not_found) {
             described.error_code = ErrorCode::group_id_not_found;
-            described.error_message = fmt::format("Group {} not found.", group_id);
+            described.error_message =
+                group ? fmt::format("Group {} is not a classic group.", group_id)
+                      : fmt::format("Group {} not found.", group_id);
         }
         return described;
     }
@@ -86,7 +94,7 @@ DescribeGroupsResponse::DescribedGroup GroupShard::describe(const std::string& g
 ErrorCode GroupShard::delete_group(const std::string& group_id) {
     const Group* group = find(group_id);
     if (group == nullptr) return ErrorCode::group_id_not_found;
-    if (!group->classic.is(ClassicState::empty)) return ErrorCode::non_empty_group;
+    if (!group->is_empty()) return ErrorCode::non_empty_group;
     std::vector<OffsetsRecord> tombstones;
     for (const auto& [topic, partitions] : group->offsets.topics()) {
         for (const auto& [partition, offset] : partitions) {
@@ -94,7 +102,7 @@ ErrorCode GroupShard::delete_group(const std::string& group_id) {
                 offset_tombstone({.group = group_id, .topic = topic, .partition = partition}));
         }
     }
-    tombstones.push_back(group_tombstone(group_id));
+    append_tombstones(*group, tombstones);
     return write_tombstones(group_id, tombstones);
 }
 

@@ -48,7 +48,10 @@ void GroupShard::join(GroupCall<JoinGroupRequest> call, JoinReply reply, Outbox&
     request.protocols = without_duplicates(std::move(request.protocols));
     const bool is_unknown_member = request.member_id.empty();
     Group* group = find(request.group_id);
-    if (group == nullptr) {
+    if (group != nullptr && group->consumer && !group->is_empty()) {
+        return join_consumer_group(*group, call, reply, out);
+    }
+    if (group == nullptr || group->consumer) {
         if (!is_unknown_member) {
             const auto refused = refusal(request.member_id, ErrorCode::unknown_member_id);
             return out.answer(reply, refused);
@@ -56,7 +59,8 @@ void GroupShard::join(GroupCall<JoinGroupRequest> call, JoinReply reply, Outbox&
         if (request.protocol_type.empty() || request.protocols.empty()) {
             return out.answer(reply, refusal("", ErrorCode::inconsistent_group_protocol));
         }
-        const auto error = write_new_group(request.group_id);
+        auto error = group ? remove_empty_consumer_group(request.group_id) : ErrorCode::none;
+        if (error == ErrorCode::none) error = write_new_group(request.group_id);
         if (error != ErrorCode::none) return out.answer(reply, refusal("", error));
         group = find(request.group_id);
     }
@@ -86,6 +90,13 @@ ErrorCode GroupShard::write_new_group(std::string_view group_id) {
     if (error != ErrorCode::none) return error;
     find(group_id)->classic = ClassicGroup(now_ms);
     return ErrorCode::none;
+}
+
+ErrorCode GroupShard::remove_empty_consumer_group(const std::string& group_id) {
+    spdlog::debug("Group {}: the empty consumer group becomes a classic group", group_id);
+    std::vector<OffsetsRecord> tombstones;
+    append_tombstones(*find(group_id), tombstones);
+    return write(group_id, tombstones);
 }
 
 bool GroupShard::accepts(Group& group, const std::string& member_id) const {

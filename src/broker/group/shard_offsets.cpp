@@ -55,7 +55,8 @@ bool has_expired(const CommittedOffset& offset, int64_t since_ms, int64_t retent
 
 }  // namespace
 
-ErrorCode GroupShard::check_commit(const GroupCall<OffsetCommitRequest>& call) const {
+ErrorCode GroupShard::check_commit(const GroupCall<OffsetCommitRequest>& call,
+                                   const OffsetCommitResponse& response) const {
     const OffsetCommitRequest& request = call.request;
     const int32_t generation = request.generation_id_or_member_epoch;
     const Group* group = find(request.group_id);
@@ -68,6 +69,7 @@ ErrorCode GroupShard::check_commit(const GroupCall<OffsetCommitRequest>& call) c
                    ? ErrorCode::group_id_not_found
                    : ErrorCode::illegal_generation;
     }
+    if (group->consumer) return check_consumer_commit(*group->consumer, call, response);
     const ClassicGroup& classic = group->classic;
     // Outside any generation: an administrator, or a consumer that assigns its partitions itself.
     if (generation < 0 && classic.is(ClassicState::empty)) return ErrorCode::none;
@@ -84,7 +86,7 @@ ErrorCode GroupShard::check_commit(const GroupCall<OffsetCommitRequest>& call) c
 ErrorCode GroupShard::commit(const GroupCall<OffsetCommitRequest>& call,
                              OffsetCommitResponse& response) {
     const OffsetCommitRequest& request = call.request;
-    if (const auto error = check_commit(call); error != ErrorCode::none) return error;
+    if (const auto error = check_commit(call, response); error != ErrorCode::none) return error;
     if (Group* group = find(request.group_id); group != nullptr) {
         // A commit is a sign of life.
         ClassicMember* member = group->classic.member(request.member_id);
@@ -123,6 +125,10 @@ OffsetFetchResponse::OffsetFetchResponseGroup GroupShard::fetch(
     const OffsetFetchRequest::OffsetFetchRequestGroup& request) const {
     OffsetFetchResponse::OffsetFetchResponseGroup answer{.group_id = request.group_id};
     const Group* group = find(request.group_id);
+    if (group != nullptr && group->consumer) {
+        answer.error_code = check_consumer_fetch(*group->consumer, request);
+        if (answer.error_code != ErrorCode::none) return answer;
+    }
     const auto answer_for = [](PartitionId partition, const CommittedOffset* offset)
         -> OffsetFetchResponse::OffsetFetchResponsePartitions {
         if (offset == nullptr) {
@@ -164,13 +170,13 @@ ErrorCode GroupShard::delete_offsets(const OffsetDeleteRequest& request,
     const Group* group = find(request.group_id);
     if (group == nullptr) return ErrorCode::group_id_not_found;
     const ClassicGroup& classic = group->classic;
-    if (!classic.is(ClassicState::empty) && !classic.is_consumer_group()) {
+    if (!group->consumer && !classic.is(ClassicState::empty) && !classic.is_consumer_group()) {
         return ErrorCode::non_empty_group;
     }
     std::vector<OffsetsRecord> tombstones;
     for (size_t t = 0; t < request.topics.size(); ++t) {
         const auto& topic = request.topics[t];
-        const bool is_subscribed = classic.is_subscribed_to(topic.name);
+        const bool is_subscribed = group->is_subscribed_to(topic.name);
         for (size_t p = 0; p < topic.partitions.size(); ++p) {
             const PartitionId partition = topic.partitions[p].partition_index;
             ErrorCode& error = response.topics[t].partitions[p].error_code;
@@ -207,11 +213,12 @@ void GroupShard::on_topic_deleted(std::string_view topic, const Uuid& id) {
 
 bool GroupShard::expired_offsets(const Group& group, int64_t now_ms,
                                  std::vector<OffsetsRecord>& tombstones) const {
-    const RetainedSince since = retained_since(group.classic);
+    const RetainedSince since =
+        group.consumer ? RetainedSince::last_commit : retained_since(group.classic);
     bool all_are_gone = true;
     for (const auto& [topic, partitions] : group.offsets.topics()) {
         const bool stays =
-            since == RetainedSince::never_expires || group.classic.is_subscribed_to(topic);
+            since == RetainedSince::never_expires || group.is_subscribed_to(topic);
         for (const auto& [partition, offset] : partitions) {
             const int64_t since_ms = since == RetainedSince::empty_state
                                          ? group.classic.state_changed_ms().value_or(0)
@@ -236,9 +243,9 @@ void GroupShard::expire_offsets() {
         const bool all_are_gone = expired_offsets(group, now_ms, tombstones);
         // A group without members and offsets has nothing left to remember; unless somebody was
         // just told to come back as its member.
-        const bool is_done = all_are_gone && group.exists && group.classic.pending.empty() &&
-                             group.classic.is(ClassicState::empty);
-        if (is_done) tombstones.push_back(group_tombstone(id));
+        const bool is_done =
+            all_are_gone && group.exists && group.classic.pending.empty() && group.is_empty();
+        if (is_done) append_tombstones(group, tombstones);
         if (!tombstones.empty()) by_group.emplace_back(id, std::move(tombstones));
     }
     for (const auto& [id, tombstones] : by_group) {

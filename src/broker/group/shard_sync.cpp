@@ -38,6 +38,9 @@ ErrorCode check_sync(const ClassicGroup& classic, const SyncGroupRequest& reques
 void GroupShard::sync(GroupCall<SyncGroupRequest> call, SyncReply reply, Outbox& out) {
     const SyncGroupRequest& request = call.request;
     Group* group = find(request.group_id);
+    if (group != nullptr && group->consumer) {
+        return out.answer(reply, sync_consumer_group(*group, request));
+    }
     if (group == nullptr || group->classic.is(ClassicState::empty)) {
         return out.answer(reply, SyncGroupResponse{.error_code = ErrorCode::unknown_member_id});
     }
@@ -83,6 +86,7 @@ void GroupShard::take_assignments(Group& group, const SyncGroupRequest& request,
 ErrorCode GroupShard::heartbeat(const protocol::HeartbeatRequest& request) {
     Group* group = find(request.group_id);
     if (group == nullptr) return ErrorCode::unknown_member_id;
+    if (group->consumer) return heartbeat_consumer_group(*group, request);
     ClassicGroup& classic = group->classic;
     const auto error = classic.check_member(request.member_id, request.group_instance_id);
     if (error != ErrorCode::none) return error;
@@ -95,6 +99,7 @@ ErrorCode GroupShard::heartbeat(const protocol::HeartbeatRequest& request) {
 GroupShard::LeaveResult GroupShard::leave(const LeaveGroupRequest& request, Outbox& out) {
     LeaveResult result;
     Group* group = find(request.group_id);
+    if (group != nullptr && group->consumer) return leave_consumer_group(*group, request, out);
     bool has_left = false;
     for (const auto& leaving : request.members) {
         const auto error = group ? leave_one(*group, leaving, out) : ErrorCode::unknown_member_id;

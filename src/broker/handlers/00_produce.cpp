@@ -89,6 +89,9 @@ private:
                                .now_ms = broker_.clock().wall_ms(),
                                .partition = topic->name + "-" + std::to_string(raw(data.index))};
         MutableByteView records = data.records ? data.records->bytes : MutableByteView{};
+        if (auto refusal = check_shape(records, context)) return refuse(slot, *refusal);
+        if (asked_.acks < -1 || asked_.acks > 1)
+            return refuse(slot, {.code = ErrorCode::invalid_required_acks});
         auto batch = accept_batch(records, topic->settings, context);
         if (!batch) return refuse(slot, std::move(batch.error()));
         auto appended = partition->append(
@@ -144,18 +147,9 @@ ProduceResponse slots_for(const ProduceRequest& asked) {
 void produce(Broker& broker, const Request&, ProduceRequest asked, Reply<ProduceResponse> reply) {
     int16_t version = reply.version();
     auto pending = std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
-    bool valid_acks = asked.acks >= -1 && asked.acks <= 1;
     Producing producing(broker, asked, version);
     for (size_t i = 0; i < asked.topic_data.size(); ++i) {
-        auto& answer = pending->response().responses[i];
-        if (valid_acks) {
-            producing.append(asked.topic_data[i], pending, answer);
-            continue;
-        }
-        for (auto& slot : answer.partition_responses) {
-            slot.error_code = ErrorCode::invalid_required_acks;
-            slot.base_offset = Offset{-1};
-        }
+        producing.append(asked.topic_data[i], pending, pending->response().responses[i]);
     }
     pending->one_done();
 }

@@ -7,6 +7,7 @@
 // Left out: what only followers of a replicated partition send (replica state, diverging epochs).
 #include "broker/handlers/handlers.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "broker/broker.hpp"
@@ -24,7 +25,9 @@ void fetch(Broker& broker, const Request& request, protocol::FetchRequest asked,
     FetchOperation::Limits limits{.max_wait_ms = asked.max_wait_ms,
                                   .min_bytes = asked.min_bytes,
                                   .max_bytes = asked.max_bytes,
-                                  .read_committed = asked.isolation_level == 1};
+                                  .read_committed = asked.isolation_level == 1,
+                                  .follower = std::max(asked.replica_id,
+                                                       asked.replica_state.replica_id) >= 0};
     std::make_shared<FetchOperation>(broker, request.peer.session_id, std::move(*plan), limits,
                                      std::move(reply))
         ->start();

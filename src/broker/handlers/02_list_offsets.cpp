@@ -4,7 +4,9 @@
 // timestamp, -4 earliest local (the same as earliest: nothing is tiered), -5 latest tiered (none).
 // Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
 // last stable offset.
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "broker/broker.hpp"
@@ -67,8 +69,8 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
         answer.error_code = error;
         return answer;
     };
-    if (!partition) return failed(ErrorCode::unknown_topic_or_partition);
     if (!known(wanted.timestamp, version)) return failed(ErrorCode::unsupported_version);
+    if (!partition) return failed(ErrorCode::unknown_topic_or_partition);
     ErrorCode stale = partition->check_epoch(wanted.current_leader_epoch);
     if (stale != ErrorCode::none) return failed(stale);
     auto log = partition->log();
@@ -91,13 +93,24 @@ bool searches(const ListOffsetsRequest& asked) {
 
 void answer_all(Broker& broker, const ListOffsetsRequest& asked,
                 Reply<ListOffsetsResponse> reply) {
+    std::map<std::pair<std::string, PartitionId>, int> times;
+    for (const auto& topic : asked.topics)
+        for (const auto& partition : topic.partitions)
+            ++times[{topic.name, partition.partition_index}];
     ListOffsetsResponse response;
     for (const auto& topic : asked.topics) {
         auto& answer = response.topics.emplace_back();
         answer.name = topic.name;
-        for (const auto& partition : topic.partitions)
+        for (const auto& partition : topic.partitions) {
+            int& wanted_times = times[{topic.name, partition.partition_index}];
+            if (wanted_times == 0) continue;  // answered once for all its duplicates
             answer.partitions.push_back(
-                answer_for(broker, asked, topic.name, partition, reply.version()));
+                wanted_times > 1 ? Answer{.partition_index = partition.partition_index,
+                                          .error_code = ErrorCode::invalid_request}
+                                 : answer_for(broker, asked, topic.name, partition,
+                                              reply.version()));
+            wanted_times = 0;
+        }
     }
     std::move(reply)(response);
 }

@@ -5,6 +5,8 @@
 // Version notes: in version 0 an empty list means all topics, later null does; ids from 10, but
 // only 12 and later may ask by id; authorized operations from 8, those of the cluster until 10.
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "broker/authorized_operations.hpp"
 #include "broker/broker.hpp"
@@ -70,8 +72,14 @@ void add_topics(Broker& broker, const MetadataRequest& asked, int16_t version,
     }
     bool may_create =
         asked.allow_auto_topic_creation && broker.configs().boolean("auto.create.topics.enable");
+    auto has_id = [](const auto& wanted) { return !wanted.topic_id.is_zero(); };
+    // As upstream: one id makes it a question about ids, and names are passed over.
+    bool by_ids = std::ranges::any_of(*asked.topics, has_id);
+    std::set<std::pair<std::string, Uuid>> seen;
     for (const auto& wanted : *asked.topics) {
-        bool named = wanted.name && wanted.topic_id.is_zero();
+        if (by_ids && !has_id(wanted)) continue;
+        if (!seen.emplace(wanted.name.value_or(""), wanted.topic_id).second) continue;
+        bool named = wanted.name && !by_ids;
         response.topics.push_back(named ? by_name(broker, *wanted.name, may_create)
                                         : by_id(broker, wanted, version));
     }

@@ -43,7 +43,7 @@ Coordinator find(Broker& broker, const Request& request, int8_t key_type, const 
             .node_id = broker.node_id(),
             .host = here.host,
             .port = here.port,
-            .error_message = std::nullopt};
+            .error_message = ""};
 }
 
 }  // namespace
@@ -58,7 +58,8 @@ void find_coordinator(Broker& broker, const Request& request, FindCoordinatorReq
     }
     Coordinator one = find(broker, request, asked.key_type, asked.key);
     response.error_code = one.error_code;
-    response.error_message = one.error_message;
+    // Upstream's two ways to say that nothing is wrong: "NONE" here, "" with several keys.
+    response.error_message = one.error_code == ErrorCode::none ? "NONE" : one.error_message;
     response.node_id = one.node_id;
     response.host = one.host;
     response.port = one.port;

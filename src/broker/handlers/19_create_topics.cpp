@@ -8,6 +8,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/replica_assignment.hpp"
 
 namespace stoker::broker {
 
@@ -33,11 +34,8 @@ Outcome<int32_t> partitions_of(Broker& broker, const Creatable& topic) {
     std::vector<int32_t> indexes;
     for (const auto& assignment : topic.assignments) {
         indexes.push_back(raw(assignment.partition_index));
-        if (assignment.broker_ids != std::vector{broker.node_id()})
-            return refuse(ErrorCode::invalid_replica_assignment,
-                          "The manual partition assignment includes brokers that are not "
-                          "registered: this cluster is the one node " +
-                              std::to_string(broker.node_id()) + ".");
+        if (auto fine = check_replicas(assignment.broker_ids, broker.node_id()); !fine)
+            return std::unexpected(fine.error());
     }
     std::ranges::sort(indexes);
     for (size_t i = 0; i < indexes.size(); ++i)
@@ -61,12 +59,14 @@ Outcome<void> check_replication(const Creatable& topic) {
 
 Outcome<ConfigMap> configs_of(Broker& broker, const Creatable& topic) {
     ConfigMap configs;
+    std::string null_names;
     for (const auto& config : topic.configs) {
-        if (!config.value)
-            return refuse(ErrorCode::invalid_config,
-                          "Null value not supported for topic configs: " + config.name);
-        configs[config.name] = *config.value;
+        if (config.value) configs[config.name] = *config.value;
+        else null_names.append(null_names.empty() ? "" : ",").append(config.name);
     }
+    if (!null_names.empty())
+        return refuse(ErrorCode::invalid_config,
+                      "Null value not supported for topic configs: " + null_names);
     if (auto valid = broker.configs().check_topic(configs); !valid)
         return refuse(valid.error().code, valid.error().message);
     return configs;
@@ -76,6 +76,9 @@ Outcome<TopicPointer> create(Broker& broker, const Creatable& topic, bool valida
                              Created& answer) {
     if (auto why = invalid_topic_name(topic.name))
         return refuse(ErrorCode::invalid_topic_exception, *why);
+    if (broker.metadata().find(topic.name))
+        return refuse(ErrorCode::topic_already_exists,
+                      "Topic '" + topic.name + "' already exists.");
     auto configs = configs_of(broker, topic);
     if (!configs) return std::unexpected(configs.error());
     if (auto fine = check_replication(topic); !fine) return std::unexpected(fine.error());
@@ -85,6 +88,14 @@ Outcome<TopicPointer> create(Broker& broker, const Creatable& topic, bool valida
     answer.replication_factor = 1;
     return broker.metadata().create_topic(
         {.name = topic.name, .partitions = *partitions, .configs = *configs}, validate_only);
+}
+
+int64_t partitions_in(const CreateTopicsRequest& asked) {
+    int64_t sum = 0;
+    for (const Creatable& topic : asked.topics)
+        sum += topic.assignments.empty() ? std::max(topic.num_partitions, 0)
+                                         : std::ssize(topic.assignments);
+    return sum;
 }
 
 void fill_configs(Broker& broker, const Creatable& topic, Created& answer) {
@@ -102,6 +113,7 @@ void fill_configs(Broker& broker, const Creatable& topic, Created& answer) {
 
 void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
                    Reply<CreateTopicsResponse> reply) {
+    bool too_many = partitions_in(asked) > ClusterMetadata::partitions_per_request_max;
     std::map<std::string, int> times;
     for (const Creatable& topic : asked.topics) ++times[topic.name];
     CreateTopicsResponse response;
@@ -110,7 +122,9 @@ void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
         Created answer{.name = topic.name, .error_message = std::nullopt};
         Outcome<TopicPointer> created =
             times[topic.name] > 1 ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
-                                  : create(broker, topic, asked.validate_only, answer);
+            : too_many ? refuse(ErrorCode::policy_violation,
+                                "Excessively large number of partitions per request.")
+                       : create(broker, topic, asked.validate_only, answer);
         times[topic.name] = 0;
         if (created) {
             answer.topic_id = asked.validate_only ? Uuid{} : (*created)->id;

@@ -3,6 +3,10 @@
 // Behaviour: the topic is gone at once for everyone, its folders are removed later
 // (file.delete.delay.ms), and its committed offsets are forgotten.
 // Version notes: by name until 5, by name or id in 6; messages from 5.
+#include <map>
+#include <string>
+#include <utility>
+
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 
@@ -52,7 +56,18 @@ void delete_topics(Broker& broker, const Request&, DeleteTopicsRequest asked,
     if (reply.version() < first_version_with_states)
         for (std::string& name : asked.topic_names) asked.topics.push_back({.name = name});
     DeleteTopicsResponse response;
-    for (const auto& topic : asked.topics) response.responses.push_back(remove(broker, topic));
+    std::map<std::pair<std::string, Uuid>, int> times;
+    for (const auto& topic : asked.topics) ++times[{topic.name.value_or(""), topic.topic_id}];
+    for (const auto& topic : asked.topics) {
+        int& wanted = times[{topic.name.value_or(""), topic.topic_id}];
+        if (wanted == 0) continue;  // answered once for all its duplicates
+        if (wanted > 1)
+            response.responses.push_back({.name = topic.name,
+                                          .topic_id = topic.topic_id,
+                                          .error_code = ErrorCode::invalid_request});
+        else response.responses.push_back(remove(broker, topic));
+        wanted = 0;
+    }
     std::move(reply)(response);
 }
 

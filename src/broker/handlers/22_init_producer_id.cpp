@@ -20,6 +20,8 @@ void init_producer_id(Broker& broker, const Request&, protocol::InitProducerIdRe
     if (asked.transactional_id)
         return refused(asked.transactional_id->empty() ? ErrorCode::invalid_request
                                                        : ErrorCode::unsupported_version);
+    bool has_id = asked.producer_id != ProducerId::none;
+    if (has_id != (asked.producer_epoch != -1)) return refused(ErrorCode::invalid_request);
     auto id = broker.producer_ids().next();
     if (!id) return refused(id.error());
     response.producer_id = *id;

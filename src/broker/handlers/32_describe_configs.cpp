@@ -3,6 +3,7 @@
 // Behaviour: the values of a topic, a group, client metrics, this broker, its log's levels, or of
 // the default of all brokers (""), each with where it comes from, from the one declaration in
 // config/. Version notes: types and documentation from 3.
+#include <algorithm>
 #include <string>
 
 #include "broker/broker.hpp"
@@ -38,14 +39,41 @@ DescribeConfigsResponse::DescribeConfigsResourceResult tell(const ConfigEntry& e
     return told;
 }
 
+bool known_type(const Wanted& wanted) {
+    switch (ResourceType(wanted.resource_type)) {
+        case ResourceType::topic:
+        case ResourceType::broker:
+        case ResourceType::broker_logger:
+        case ResourceType::client_metrics:
+        case ResourceType::group:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// A resource of an unknown type fails the whole request, as upstream.
+DescribeConfigsResponse refused(const DescribeConfigsRequest& asked) {
+    DescribeConfigsResponse response;
+    for (const Wanted& wanted : asked.resources)
+        response.results.push_back(
+            {.error_code = ErrorCode::invalid_request,
+             .error_message = "This most likely occurs because of a request being malformed by the "
+                              "client library or the message was sent to an incompatible broker. "
+                              "See the broker logs for more details.",
+             .resource_type = wanted.resource_type,
+             .resource_name = wanted.resource_name});
+    return response;
+}
+
 }  // namespace
 
 void describe_configs(Broker& broker, const Request&, DescribeConfigsRequest asked,
                       Reply<DescribeConfigsResponse> reply) {
     DescribeConfigsResponse response;
+    if (!std::ranges::all_of(asked.resources, known_type)) return std::move(reply)(refused(asked));
     for (const Wanted& wanted : asked.resources) {
         Described& result = response.results.emplace_back();
-        result.error_message = std::nullopt;
         result.resource_type = wanted.resource_type;
         result.resource_name = wanted.resource_name;
         auto found = ConfigResources(broker).describe(

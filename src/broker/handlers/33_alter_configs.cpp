@@ -23,8 +23,10 @@ Outcome<void> replace(Broker& broker, const AlterConfigsRequest::AlterConfigsRes
         if (!config.value) null_names.append(null_names.empty() ? "" : ", ").append(config.name);
         else if (!values.emplace(config.name, *config.value).second)
             return refuse(ErrorCode::invalid_request,
-                          "Error due to duplicate config keys : " + config.name);
+                          "Error due to duplicate config keys");
     }
+    if (ResourceType(wanted.resource_type) == ResourceType::broker_logger)
+        return refuse(ErrorCode::invalid_request, "Unknown resource type 8");
     if (!null_names.empty())
         return refuse(ErrorCode::invalid_request, "Null value not supported for : " + null_names);
     return ConfigResources(broker).replace(

@@ -5,6 +5,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/replica_assignment.hpp"
 
 namespace stoker::broker {
 
@@ -16,7 +17,8 @@ namespace {
 Outcome<void> grow(Broker& broker, const CreatePartitionsRequest::CreatePartitionsTopic& wanted,
                    bool validate_only) {
     auto topic = broker.metadata().find(wanted.name);
-    if (topic && wanted.assignments) {
+    if (!topic) return refuse(ErrorCode::unknown_topic_or_partition, "");
+    if (wanted.assignments) {
         int64_t added = wanted.count - std::ssize(topic->partitions);
         if (added > 0 && std::ssize(*wanted.assignments) != added)
             return refuse(ErrorCode::invalid_replica_assignment,
@@ -25,11 +27,8 @@ Outcome<void> grow(Broker& broker, const CreatePartitionsRequest::CreatePartitio
                               std::to_string(wanted.assignments->size()) +
                               " assignment(s) were specified.");
         for (const auto& assignment : *wanted.assignments)
-            if (assignment.broker_ids != std::vector{broker.node_id()})
-                return refuse(ErrorCode::invalid_replica_assignment,
-                              "The manual partition assignment includes brokers that are not "
-                              "registered: this cluster is the one node " +
-                                  std::to_string(broker.node_id()) + ".");
+            if (auto fine = check_replicas(assignment.broker_ids, broker.node_id()); !fine)
+                return fine;
     }
     return broker.metadata().create_partitions(wanted.name, wanted.count, validate_only);
 }
@@ -51,7 +50,7 @@ void create_partitions(Broker& broker, const Request&, CreatePartitionsRequest a
         answer.name = topic.name;
         if (grown) continue;
         answer.error_code = grown.error().code;
-        answer.error_message = grown.error().message;
+        if (!grown.error().message.empty()) answer.error_message = grown.error().message;
     }
     std::move(reply)(response);
 }

@@ -36,7 +36,15 @@ ElectLeadersResponse::PartitionResult elect(const TopicPointer& topic, const std
 void elect_leaders(Broker& broker, const Request&, ElectLeadersRequest asked,
                    Reply<ElectLeadersResponse> reply) {
     ElectLeadersResponse response;
-    if (asked.topic_partitions) {
+    constexpr int8_t election_types = 2;
+    if (asked.election_type < 0 || asked.election_type >= election_types) {
+        if (reply.version() > 0) response.error_code = ErrorCode::invalid_request;
+        return std::move(reply)(response);
+    }
+    if (!asked.topic_partitions) {
+        for (const auto& topic : broker.metadata().topics())
+            response.replica_election_results.push_back({.topic = topic->name});
+    } else {
         for (const auto& wanted : *asked.topic_partitions) {
             auto topic = broker.metadata().find(wanted.topic);
             auto& result = response.replica_election_results.emplace_back();

@@ -2,12 +2,11 @@
 //
 // Behaviour: there is one broker, so a partition can only be assigned to where it is, which
 // succeeds at once; and no reassignment is ever under way that could be stopped (KIP-455).
-#include <set>
 #include <string>
-#include <vector>
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/replica_assignment.hpp"
 
 namespace stoker::broker {
 
@@ -17,23 +16,6 @@ using protocol::AlterPartitionReassignmentsResponse;
 namespace {
 
 using Wanted = AlterPartitionReassignmentsRequest::ReassignablePartition;
-
-Outcome<void> check_replicas(const std::vector<int32_t>& replicas, int32_t node) {
-    constexpr ErrorCode code = ErrorCode::invalid_replica_assignment;
-    if (replicas.empty())
-        return refuse(code, "The manual partition assignment includes an empty replica list.");
-    std::set<int32_t> seen;
-    for (int32_t replica : replicas) {
-        if (!seen.insert(replica).second)
-            return refuse(code, "The manual partition assignment includes the broker " +
-                                    std::to_string(replica) + " more than once.");
-        if (replica != node)
-            return refuse(code, "The manual partition assignment includes broker " +
-                                    std::to_string(replica) +
-                                    ", but no such broker is registered.");
-    }
-    return {};
-}
 
 Outcome<void> reassign(Broker& broker, const std::string& topic_name, const Wanted& wanted) {
     auto topic = broker.metadata().find(topic_name);
@@ -45,8 +27,7 @@ Outcome<void> reassign(Broker& broker, const std::string& topic_name, const Want
                       "Unable to find partition " + topic_name + ":" +
                           std::to_string(raw(wanted.partition_index)) + ".");
     if (!wanted.replicas)
-        return refuse(ErrorCode::no_reassignment_in_progress,
-                      "No partition reassignment is in progress.");
+        return refuse(ErrorCode::no_reassignment_in_progress);
     return check_replicas(*wanted.replicas, broker.node_id());
 }
 
@@ -68,7 +49,7 @@ void alter_partition_reassignments(Broker& broker, const Request&,
             auto done = reassign(broker, topic.name, wanted);
             if (done) continue;
             told.error_code = done.error().code;
-            told.error_message = done.error().message;
+            if (!done.error().message.empty()) told.error_message = done.error().message;
         }
     }
     std::move(reply)(response);

@@ -55,13 +55,11 @@ void describe_quorum(Broker& broker, const Request&, DescribeQuorumRequest asked
     if (reply.version() > 0) self.last_fetch_timestamp = self.last_caught_up_timestamp = now;
     if (with_directories) self.replica_directory_id = broker.logs().directory_id();
     DescribeQuorumResponse response;
-    if (with_directories) response.error_message = std::nullopt;
     DescribeQuorumResponse::PartitionData partition{.partition_index = PartitionId{0},
                                                     .leader_id = broker.node_id(),
                                                     .leader_epoch = broker.metadata().epoch(),
                                                     .high_watermark = end,
                                                     .current_voters = {self}};
-    if (with_directories) partition.error_message = std::nullopt;
     response.topics.push_back(
         {.topic_name = "__cluster_metadata", .partitions = {std::move(partition)}});
     if (with_directories) {

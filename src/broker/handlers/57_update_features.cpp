@@ -32,7 +32,7 @@ std::unexpected<Refusal> invalid(const Update& update, const std::string& why) {
 
 Outcome<void> check(Broker& broker, const Update& update, bool may_go_down) {
     const Feature* feature = find_feature(update.feature);
-    std::string controller = "Controller " + std::to_string(broker.node_id());
+    std::string controller = "Local controller " + std::to_string(broker.node_id());
     if (feature == nullptr || !feature->served())
         return invalid(update, controller + " does not support this feature.");
     int16_t level = update.max_version_level;
@@ -75,7 +75,11 @@ void update_features(Broker& broker, const Request&, UpdateFeaturesRequest asked
     UpdateFeaturesResponse response{.error_message = std::nullopt};
     if (!done) {
         response.error_code = done.error().code;
-        response.error_message = done.error().message;
+        response.error_message =
+            version < first_version_with_one_error
+                ? done.error().message
+                : "The update failed for all features since the following feature had an error: " +
+                      done.error().message;
     } else if (version < first_version_with_one_error) {
         for (const Update& update : asked.feature_updates)
             response.results.push_back({.feature = update.feature, .error_message = std::nullopt});

@@ -11,7 +11,7 @@ void describe_cluster(Broker& broker, const Request& request,
                       protocol::DescribeClusterRequest asked,
                       Reply<protocol::DescribeClusterResponse> reply) {
     constexpr int8_t brokers = 1;
-    protocol::DescribeClusterResponse response{.endpoint_type = asked.endpoint_type};
+    protocol::DescribeClusterResponse response;
     if (asked.endpoint_type != brokers) {
         bool controllers = asked.endpoint_type == 2;
         response.error_code = controllers ? ErrorCode::mismatched_endpoint_type

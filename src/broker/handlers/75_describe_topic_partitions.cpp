@@ -35,7 +35,8 @@ std::vector<std::string> names_of(Broker& broker, const DescribeTopicPartitionsR
 Answer unknown(const std::string& name) {
     return {.error_code = invalid_topic_name(name) ? ErrorCode::invalid_topic_exception
                                                    : ErrorCode::unknown_topic_or_partition,
-            .name = name};
+            .name = name,
+            .topic_authorized_operations = operations_on_topic};
 }
 
 /// One page, filled topic by topic.
@@ -86,7 +87,9 @@ void describe_topic_partitions(Broker& broker, const Request&,
     size_t first_partition = 0;
     if (asked.cursor) {
         int32_t index = raw(asked.cursor->partition_index);
-        if (index < 0) {
+        bool listed = asked.topics.empty() ||
+                      std::ranges::find(names, asked.cursor->topic_name) != names.end();
+        if (index < 0 || !listed) {
             DescribeTopicPartitionsResponse refused;
             for (const auto& topic : asked.topics)
                 refused.topics.push_back(

@@ -38,6 +38,8 @@
 #include "protocol/messages/64_unregister_broker.hpp"
 #include "protocol/messages/65_describe_transactions.hpp"
 #include "protocol/messages/66_list_transactions.hpp"
+#include "protocol/messages/68_consumer_group_heartbeat.hpp"
+#include "protocol/messages/69_consumer_group_describe.hpp"
 #include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/messages/75_describe_topic_partitions.hpp"
 
@@ -117,6 +119,10 @@ void describe_transactions(Broker&, const Request&, protocol::DescribeTransactio
                            Reply<protocol::DescribeTransactionsResponse>);
 void list_transactions(Broker&, const Request&, protocol::ListTransactionsRequest,
                        Reply<protocol::ListTransactionsResponse>);
+void consumer_group_heartbeat(Broker&, const Request&, protocol::ConsumerGroupHeartbeatRequest,
+                              Reply<protocol::ConsumerGroupHeartbeatResponse>);
+void consumer_group_describe(Broker&, const Request&, protocol::ConsumerGroupDescribeRequest,
+                             Reply<protocol::ConsumerGroupDescribeResponse>);
 void list_config_resources(Broker&, const Request&, protocol::ListConfigResourcesRequest,
                            Reply<protocol::ListConfigResourcesResponse>);
 void describe_topic_partitions(Broker&, const Request&, protocol::DescribeTopicPartitionsRequest,

@@ -50,6 +50,8 @@ constexpr std::array table{
     Handles<unregister_broker>::with(after_reply),
     Handles<describe_transactions>::with(after_reply),
     Handles<list_transactions>::with(after_reply),
+    Handles<consumer_group_heartbeat>::with(after_reply),
+    Handles<consumer_group_describe>::with(after_reply),
     Handles<list_config_resources>::with(after_reply),
     Handles<describe_topic_partitions>::with(after_reply),
 };

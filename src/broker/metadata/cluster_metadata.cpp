@@ -93,7 +93,8 @@ std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJ
     epoch_ = writer->journal->leader_epoch();
     auto begun = take_over(*writer, options, found);
     if (!begun) return std::unexpected(begun.error().message);
-    for (const auto& id : writer->image.topics() | std::views::keys) publish(*writer, id);
+    for (const auto& id : writer->image.topics() | std::views::keys)
+        if (auto done = publish(*writer, id); !done) return std::unexpected(done.error().message);
     return {};
 }
 
@@ -210,7 +211,7 @@ Outcome<void> ClusterMetadata::create_partitions(const std::string& name, int32_
     for (int32_t partition = present; partition < count; ++partition)
         records.push_back(partition_record(id, partition, node_id_, logs_.directory_id()));
     if (auto done = commit(*writer, records); !done) return done;
-    publish(*writer, id);
+    if (auto done = publish(*writer, id); !done) return std::unexpected(done.error());
     return {};
 }
 
@@ -220,7 +221,7 @@ Outcome<void> ClusterMetadata::delete_topic(const Uuid& id) {
         return refuse(ErrorCode::unknown_topic_id, "This server does not host this topic ID.");
     auto record = encode_metadata_record(protocol::RemoveTopicRecord{.topic_id = id}, 0);
     if (auto done = commit(*writer, std::span(&record, 1)); !done) return done;
-    withdraw(id);
+    withdraw(*writer, id);
     return {};
 }
 
@@ -239,7 +240,9 @@ Outcome<void> ClusterMetadata::alter_configs(ResourceType type, const std::strin
         records.push_back(config_record(type, name, config, value));
     if (records.empty()) return {};
     if (auto done = commit(*writer, records); !done) return done;
-    if (type == ResourceType::topic) publish(*writer, writer->image.find(name)->id);
+    if (type != ResourceType::topic) return {};
+    if (auto done = publish(*writer, writer->image.find(name)->id); !done)
+        return std::unexpected(done.error());
     return {};
 }
 
@@ -270,7 +273,7 @@ Outcome<void> ClusterMetadata::set_feature_levels(const std::map<std::string, in
 
 void ClusterMetadata::refresh_settings() {
     auto writer = writer_.lock();
-    for (const auto& id : writer->image.topics() | std::views::keys) publish(*writer, id);
+    for (const auto& id : writer->image.topics() | std::views::keys) (void)publish(*writer, id);
 }
 
 Result<ProducerId> ClusterMetadata::allocate_producer_ids(int64_t count) {
@@ -285,14 +288,18 @@ Result<ProducerId> ClusterMetadata::allocate_producer_ids(int64_t count) {
     return first;
 }
 
-TopicPointer ClusterMetadata::publish(const Writer& writer, const Uuid& id) {
+Outcome<TopicPointer> ClusterMetadata::publish(const Writer& writer, const Uuid& id) {
     const auto& state = *writer.image.find(id);
     auto topic = std::make_shared<Topic>(Topic{
         .name = state.name,
         .id = id,
         .settings = settings_of_(writer.image.configs(ResourceType::topic, state.name)),
     });
+    if (topic->settings.log.waits_for_disk())
+        if (auto synced = writer.journal->wait_for_disk(); !synced)
+            return refuse(synced.error(), "The metadata log cannot be written.");
     if (auto before = find(id)) topic->partitions = before->partitions;
+    bool grows = topic->partitions.size() < state.partitions.size();
     for (const auto& partition : topic->partitions) partition->set_log_config(topic->settings.log);
     for (size_t i = topic->partitions.size(); i < state.partitions.size(); ++i) {
         topic->partitions.push_back(std::make_shared<Partition>(
@@ -302,15 +309,17 @@ TopicPointer ClusterMetadata::publish(const Writer& writer, const Uuid& id) {
     auto topics = topics_.lock();
     topics->by_name[state.name] = topic;
     topics->by_id[id] = topic;
+    if (grows) topics_version_ = raw(writer.journal->end_offset());
     return topic;
 }
 
-void ClusterMetadata::withdraw(const Uuid& id) {
+void ClusterMetadata::withdraw(const Writer& writer, const Uuid& id) {
     TopicPointer gone = find(id);
     {
         auto topics = topics_.lock();
         topics->by_name.erase(gone->name);
         topics->by_id.erase(id);
+        topics_version_ = raw(writer.journal->end_offset());
     }
     for (const auto& partition : gone->partitions) partition->retire();
 }

@@ -5,6 +5,7 @@
 // readers take a short lock of their own and get immutable Topics. Any thread.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -22,23 +23,12 @@
 #include "broker/metadata/metadata_image.hpp"
 #include "broker/metadata/metadata_journal.hpp"
 #include "broker/metadata/start_records.hpp"
+#include "broker/outcome.hpp"
 #include "broker/partition.hpp"
 #include "broker/topic.hpp"
 #include "storage/log_manager.hpp"
 
 namespace stoker::broker {
-
-/// An error with a sentence for the client.
-struct Refusal {
-    ErrorCode code = ErrorCode::none;
-    std::string message;
-};
-template <class T>
-using Outcome = std::expected<T, Refusal>;
-
-inline std::unexpected<Refusal> refuse(ErrorCode code, std::string message) {
-    return std::unexpected(Refusal{code, std::move(message)});
-}
 
 using TopicPointer = std::shared_ptr<const Topic>;
 
@@ -64,6 +54,9 @@ public:
     TopicPointer find(const Uuid& id) const;
     /// All, by name.
     std::vector<TopicPointer> topics() const;
+    /// An offset of the metadata log that rises whenever topics or partitions come or go, over
+    /// restarts too. Read before topics(), it is not newer than they are.
+    int64_t topics_version() const { return topics_version_.load(std::memory_order_acquire); }
 
     struct NewTopic {
         std::string name;
@@ -124,9 +117,10 @@ private:
     Outcome<void> take_over(Writer& writer, const Options& options, const StartState& found);
     Outcome<void> commit(Writer& writer, std::span<const Bytes> records);
     Outcome<void> check_new_topic(const Writer& writer, const NewTopic& topic) const;
-    /// Makes the Topic that the image describes what readers see.
-    TopicPointer publish(const Writer& writer, const Uuid& id);
-    void withdraw(const Uuid& id);
+    /// Makes the Topic that the image describes what readers see. One of class `disk` is no more
+    /// durable than what the journal says of it, so the journal is synced first.
+    Outcome<TopicPointer> publish(const Writer& writer, const Uuid& id);
+    void withdraw(const Writer& writer, const Uuid& id);
 
     storage::LogManager& logs_;
     Random& random_;
@@ -136,6 +130,7 @@ private:
     LeaderEpoch epoch_ = LeaderEpoch::none;
     Guarded<Writer> writer_;
     Guarded<Topics> topics_;
+    std::atomic<int64_t> topics_version_ = 0;
 };
 
 }  // namespace stoker::broker

@@ -159,11 +159,18 @@ Result<Offset> MetadataJournal::append(std::span<const Bytes> records) {
     return append_batch(std::move(builder).build());
 }
 
+Result<void> MetadataJournal::wait_for_disk() {
+    waits_for_disk_ = true;
+    if (log_->flushed_offset() == log_->end_offset()) return {};
+    if (auto flushed = log_->flush(); !flushed) return fail(flushed.error());
+    return {};
+}
+
 Result<Offset> MetadataJournal::append_batch(Bytes batch) {
     auto appended =
         log_->append(batch, {.epoch = epoch_, .now_ms = clock_.wall_ms(), .from_client = false});
     if (!appended) return fail(appended.error());
-    if (log_->config().waits_for_disk())
+    if (waits_for_disk_ || log_->config().waits_for_disk())
         if (auto flushed = log_->flush(); !flushed) return fail(flushed.error());
     return appended->base_offset;
 }

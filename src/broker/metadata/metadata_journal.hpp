@@ -44,6 +44,8 @@ public:
     Result<void> begin_epoch();
     /// One batch, all or nothing. Each of `records` is framed (encode_metadata_record).
     Result<Offset> append(std::span<const Bytes> records);
+    /// From now on all is synced before append returns; at once, what was appended before.
+    Result<void> wait_for_disk();
 
     bool empty() const;
     Offset end_offset() const;
@@ -63,6 +65,7 @@ private:
     Clock& clock_;
     Options options_;
     LeaderEpoch epoch_ = LeaderEpoch::none;
+    bool waits_for_disk_ = false;
 };
 
 }  // namespace stoker::broker

@@ -24,30 +24,8 @@ BatchRefusal refused(ErrorCode code, std::string message) {
     return {.code = code, .message = std::move(message), .record_errors = {}};
 }
 
-/// "Exactly one batch of magic 2": what idempotence and offsets rest on since version 3.
-Verdict check_shape(ByteView records, const ProduceContext& context) {
-    std::string version = std::to_string(context.version);
-    if (records.empty())
-        return refused(ErrorCode::invalid_record,
-                       "Produce requests with version " + version +
-                           " must have at least one record batch per partition");
-    auto header = record::parse_header(records);
-    if (!header) {
-        if (header.error() == ErrorCode::invalid_record)
-            return refused(header.error(),
-                           "Produce requests with version " + version +
-                               " are only allowed to contain record batches with magic version 2");
-        return refused(header.error(), "The record batch is damaged");
-    }
-    if (header->size() < records.size())
-        return refused(ErrorCode::invalid_record,
-                       "Produce requests with version " + version +
-                           " are only allowed to contain exactly one record batch per partition");
-    if (header->codec() == record::Codec::zstd && context.version < first_version_with_zstd)
-        return refused(ErrorCode::unsupported_compression_type,
-                       "Produce requests with version " + version +
-                           " are not allowed to use ZStandard compression");
-    return std::nullopt;
+BatchRefusal refused_without_words(ErrorCode code) {
+    return refused(code, "");
 }
 
 Verdict check_size(ByteView records, const TopicSettings& settings, const ProduceContext& context) {
@@ -145,10 +123,22 @@ std::expected<Bytes, BatchRefusal> recompress(const BatchView& batch,
 
 }  // namespace
 
+std::optional<BatchRefusal> check_shape(ByteView records, const ProduceContext& context) {
+    // As ProduceRequest.validateRecords upstream: a batch that is not whole is none, and what it
+    // refuses has no message.
+    constexpr size_t size_known_from = 17;
+    if (records.size() < size_known_from) return refused_without_words(ErrorCode::invalid_record);
+    auto header = record::parse_header(records);
+    if (!header) return refused_without_words(header.error());
+    if (header->size() != records.size()) return refused_without_words(ErrorCode::invalid_record);
+    if (header->codec() == record::Codec::zstd && context.version < first_version_with_zstd)
+        return refused_without_words(ErrorCode::unsupported_compression_type);
+    return std::nullopt;
+}
+
 std::expected<AcceptedBatch, BatchRefusal> accept_batch(MutableByteView records,
                                                         const TopicSettings& settings,
                                                         const ProduceContext& context) {
-    if (auto verdict = check_shape(records, context)) return std::unexpected(*verdict);
     if (auto verdict = check_size(records, settings, context)) return std::unexpected(*verdict);
     auto header = record::validate(records);
     if (!header)

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,11 @@ struct ProduceContext {
     std::string partition;  // "orders-3", for messages
 };
 
+/// Whether the bytes are exactly one whole batch of the current format: looked at before anything
+/// else in the request. Nothing when they are.
+std::optional<BatchRefusal> check_shape(ByteView records, const ProduceContext& context);
+
+/// The rules of the topic; the shape was checked before.
 std::expected<AcceptedBatch, BatchRefusal> accept_batch(MutableByteView records,
                                                         const TopicSettings& settings,
                                                         const ProduceContext& context);
