@@ -13,24 +13,33 @@ BIN = pathlib.Path(os.environ.get("STOKER_BIN", ROOT / "bin"))
 
 
 class Broker:
-    """`stoker broker`, ready. Use it in a with-statement: it ends, and its folder is removed, whatever happens."""
+    """`stoker broker`, ready. Use it in a with-statement: it ends, and its folder is removed, whatever happens; a
+    folder that was given as `data` stays."""
 
     def __init__(self, *overrides, data=None, port=0):
+        self.own_folder = data is None
         self.folder = pathlib.Path(data or tempfile.mkdtemp(prefix="stoker-e2e-"))
+        handle, name = tempfile.mkstemp(prefix="stoker-e2e-", suffix=".log")
+        os.close(handle)
+        self.log_path = pathlib.Path(name)
         self.overrides = overrides
         self.start(port)
 
-    def start(self, port):
-        self.log = open(self.folder.with_suffix(".log"), "ab")
+    def spawn(self, port):
+        """The process; it is not ready yet."""
         command = [BIN / "stoker", "broker", "--override", f"listeners=PLAINTEXT://127.0.0.1:{port}",
                    "--override", f"log.dirs={self.folder}"]
         for override in self.overrides:
             command += ["--override", override]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True)
+        with open(self.log_path, "ab") as log:
+            return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+
+    def start(self, port):
+        self.process = self.spawn(port)
         line = self.process.stdout.readline()
         match = re.match(r"stoker broker ready at PLAINTEXT://127\.0\.0\.1:(\d+)", line)
         if match is None:
-            raise AssertionError(f"not ready: {line!r} {self.folder.with_suffix('.log').read_text()[-2000:]}")
+            raise AssertionError(f"not ready: {line!r} {self.log_path.read_text()[-2000:]}")
         self.port = int(match[1])
         self.bootstrap = f"127.0.0.1:{self.port}"
 
@@ -38,6 +47,7 @@ class Broker:
         """kill -9; the same folder and the same port."""
         self.process.kill()
         self.process.wait(10)
+        self.process.stdout.close()
         self.overrides += overrides
         self.start(self.port)
 
@@ -45,6 +55,22 @@ class Broker:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         return self.process.wait(30)
+
+    def log_lines(self):
+        """What it has said on standard error so far, restarts included."""
+        return self.log_path.read_text().splitlines()
+
+    def connections(self):
+        """How many TCP connections it has open."""
+        table = pathlib.Path(f"/proc/{self.process.pid}/net/tcp").read_text().splitlines()
+        sockets = {f"socket:[{line.split()[9]}]" for line in table if line.split()[3] == "01"}
+        links = []
+        for link in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                links.append(os.readlink(link))
+            except FileNotFoundError:
+                pass  # closed meanwhile
+        return sum(link in sockets for link in links)
 
     def rss_mib(self):
         for line in open(f"/proc/{self.process.pid}/status"):
@@ -58,9 +84,10 @@ class Broker:
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait(10)
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.with_suffix(".log").unlink(missing_ok=True)
+        self.process.stdout.close()
+        if self.own_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        self.log_path.unlink(missing_ok=True)
 
 
 def run(*command, stdin=None, timeout=60):
