@@ -4,6 +4,8 @@
 #   make build   the release binaries, linked into bin/
 #   make check   what a reviewer wants: tidy, headers alone, asan, tsan
 #   make bench   measurements, printed as ratios (docs/benchmarks.md says how)
+#   make bench-versus  the same client against Stoker, Apache Kafka and kfake
+#   make check-all     check, the slow tests, and the foreign suites (docs/conformance.md); hours
 #   make format  clang-format over the whole tree
 #   make clean
 PRESET ?= release
@@ -12,7 +14,7 @@ SECONDS ?= 60
 RATE ?= 5000
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test check bench format clean bootstrap configure slow
+.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance
 
 bootstrap:
 	@scripts/bootstrap
@@ -42,6 +44,16 @@ check: build
 bench: build
 	@scripts/bootstrap test
 	bench/run
+
+bench-versus: build
+	@scripts/bootstrap test slow
+	bench/versus/run
+
+conformance: build
+	@scripts/bootstrap test slow conformance
+	ctest --test-dir $(BUILD) --output-on-failure -L conformance
+
+check-all: check slow conformance
 
 format:
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i

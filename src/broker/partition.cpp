@@ -18,7 +18,7 @@ Partition::Partition(storage::LogManager& logs, std::string topic, const Uuid& t
       leader_epoch_(leader_epoch) {}
 
 ErrorCode Partition::check_epoch(LeaderEpoch believed) const {
-    if (believed <= LeaderEpoch::none || believed == leader_epoch_) return ErrorCode::none;
+    if (believed == LeaderEpoch::none || believed == leader_epoch_) return ErrorCode::none;
     return believed < leader_epoch_ ? ErrorCode::fenced_leader_epoch
                                     : ErrorCode::unknown_leader_epoch;
 }
@@ -46,6 +46,11 @@ Result<std::shared_ptr<Log>> Partition::open(const storage::LogConfig& config) {
         if (auto removed = logs_.remove(partition_); !removed) return fail(removed.error());
     }
     return logs_.create(partition_, topic_id_, config);
+}
+
+Offset Partition::log_start() {
+    auto log = this->log();
+    return log ? (*log)->start_offset() : Offset{-1};
 }
 
 bool Partition::exists() const {

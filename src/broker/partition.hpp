@@ -43,6 +43,8 @@ public:
     /// Opened, or made, at the first call. KAFKA_STORAGE_ERROR when that fails;
     /// UNKNOWN_TOPIC_OR_PARTITION once the topic is gone.
     Result<std::shared_ptr<storage::Log>> log();
+    /// -1 while the log cannot be opened.
+    Offset log_start();
     /// Something was stored in it once; a partition without a folder is an empty one.
     bool exists() const;
     void set_log_config(const storage::LogConfig& config);

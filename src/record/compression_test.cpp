@@ -286,7 +286,7 @@ private:
 };
 
 constexpr bool memory_is_our_own =
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     false;  // what is freed stays in quarantine
 #else
     true;

@@ -70,9 +70,7 @@ std::vector<ConfigEntry> describe_loggers(const std::vector<std::string>& names)
     std::string level = current_level();
     return {{.name = root,
              .value = level,
-             .source = ConfigSource::dynamic_broker_logger,
-             .type = ConfigType::string,
-             .documentation = "Lines of this level and above are logged."}};
+             .source = ConfigSource::dynamic_broker_logger}};
 }
 
 std::expected<void, ConfigRefusal> alter_loggers(const std::vector<ConfigAlteration>& alterations,

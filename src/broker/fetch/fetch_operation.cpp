@@ -17,13 +17,20 @@ namespace {
 constexpr size_t answer_size_max = 1 << 30;
 
 constexpr int16_t first_version_with_leader = 12;  // KIP-951
+constexpr int16_t first_version_with_topic_ids = 13;
 
 FetchResponse::PartitionData failed(PartitionId id, ErrorCode error) {
     return {.partition_index = id,
             .error_code = error,
             .high_watermark = Offset{-1},
-            .aborted_transactions = std::nullopt,
             .records = protocol::Records{}};
+}
+
+/// What the leader's log says no to has no list of aborted transactions, not even an empty one.
+FetchResponse::PartitionData refused(PartitionId id, ErrorCode error) {
+    FetchResponse::PartitionData data = failed(id, error);
+    data.aborted_transactions.reset();
+    return data;
 }
 
 }  // namespace
@@ -95,6 +102,14 @@ std::shared_ptr<Partition> FetchOperation::resolve(const FetchKey& key) const {
     return topic ? topic->partition(key.partition) : nullptr;
 }
 
+/// Why resolve() found nothing.
+ErrorCode FetchOperation::unknown(const FetchKey& key) const {
+    bool named = !key.topic.empty() || reply_.version() < first_version_with_topic_ids;
+    if (named || broker_.metadata().find(key.topic_id))
+        return ErrorCode::unknown_topic_or_partition;
+    return ErrorCode::unknown_topic_id;
+}
+
 FetchOperation::Reads FetchOperation::read_all(MayBlock may_block) {
     Reads reads;
     size_t budget = std::min<size_t>(size_t(std::max(limits_.max_bytes, 0)), answer_size_max);
@@ -116,19 +131,19 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
     PartitionRead read{.key = wanted.key};
     auto partition = resolve(wanted.key);
     if (!partition) {
-        read.data = failed(wanted.key.partition, wanted.key.topic_id.is_zero()
-                                                     ? ErrorCode::unknown_topic_or_partition
-                                                     : ErrorCode::unknown_topic_id);
+        read.data = failed(wanted.key.partition, unknown(wanted.key));
         return read;
     }
-    ErrorCode stale = partition->check_epoch(wanted.current_leader_epoch);
+    // Any negative epoch of a Fetch means none, as upstream; elsewhere only -1 does.
+    LeaderEpoch believed = std::max(wanted.current_leader_epoch, LeaderEpoch::none);
+    ErrorCode stale = partition->check_epoch(believed);
     if (stale != ErrorCode::none) {
-        read.data = failed(wanted.key.partition, stale);
+        read.data = refused(wanted.key.partition, stale);
         return read;
     }
     // Nobody follows this leader: who says so believes in another cluster.
     if (limits_.follower) {
-        read.data = failed(wanted.key.partition, ErrorCode::not_leader_or_follower);
+        read.data = refused(wanted.key.partition, ErrorCode::not_leader_or_follower);
         if (reply_.version() >= first_version_with_leader)
             read.data.current_leader = {.leader_id = broker_.node_id(),
                                         .leader_epoch = partition->leader_epoch()};
@@ -153,7 +168,7 @@ void FetchOperation::read_log(PartitionRead& read, Partition& partition,
         .may_block = limits.may_block == MayBlock::yes,
     });
     if (!found) {
-        read.data = failed(wanted.key.partition, found.error());
+        read.data = refused(wanted.key.partition, found.error());
         return;
     }
     read.would_block = found->would_block;

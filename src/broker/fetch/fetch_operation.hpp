@@ -68,6 +68,7 @@ private:
     void read_log(PartitionRead& read, Partition& partition, const FetchPartition& wanted,
                   const ReadLimits& limits);
     std::shared_ptr<Partition> resolve(const FetchKey& key) const;
+    ErrorCode unknown(const FetchKey& key) const;
     void wait();
     void stop_waiting();
     void answer(Reads reads);

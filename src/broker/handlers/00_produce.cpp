@@ -93,11 +93,17 @@ private:
         if (asked_.acks < -1 || asked_.acks > 1)
             return refuse(slot, {.code = ErrorCode::invalid_required_acks});
         auto batch = accept_batch(records, topic->settings, context);
-        if (!batch) return refuse(slot, std::move(batch.error()));
+        if (!batch) {
+            slot.log_start_offset = partition->log_start();
+            return refuse(slot, std::move(batch.error()));
+        }
         auto appended = partition->append(
             batch->bytes,
             {.now_ms = context.now_ms, .log_append_time = topic->settings.log_append_time});
-        if (!appended) return refuse(slot, {.code = appended.error()});
+        if (!appended) {
+            slot.log_start_offset = partition->log_start();
+            return refuse(slot, {.code = appended.error()});
+        }
         slot.base_offset = appended->base_offset;
         slot.log_append_time_ms = appended->log_append_time_ms;
         slot.log_start_offset = appended->log_start_offset;

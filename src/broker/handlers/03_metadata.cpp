@@ -38,11 +38,7 @@ TopicAnswer unknown(std::optional<std::string> name, const Uuid& id, ErrorCode e
     return {.error_code = error, .name = std::move(name), .topic_id = id};
 }
 
-TopicAnswer by_id(Broker& broker, const MetadataRequest::MetadataRequestTopic& wanted,
-                  int16_t version) {
-    // Versions 10 and 11 never null a name, so this id stands beside one or is a client's mistake.
-    if (version < first_version_by_id)
-        return unknown(wanted.name, wanted.topic_id, ErrorCode::invalid_request);
+TopicAnswer by_id(Broker& broker, const MetadataRequest::MetadataRequestTopic& wanted) {
     auto topic = broker.metadata().find(wanted.topic_id);
     if (!topic) return unknown(std::nullopt, wanted.topic_id, ErrorCode::unknown_topic_id);
     return describe(*topic, broker.node_id());
@@ -81,7 +77,7 @@ void add_topics(Broker& broker, const MetadataRequest& asked, int16_t version,
         if (!seen.emplace(wanted.name.value_or(""), wanted.topic_id).second) continue;
         bool named = wanted.name && !by_ids;
         response.topics.push_back(named ? by_name(broker, *wanted.name, may_create)
-                                        : by_id(broker, wanted, version));
+                                        : by_id(broker, wanted));
     }
 }
 
@@ -89,6 +85,15 @@ void add_topics(Broker& broker, const MetadataRequest& asked, int16_t version,
 
 void metadata(Broker& broker, const Request& request, MetadataRequest asked,
               Reply<MetadataResponse> reply) {
+    auto has_id = [](const auto& wanted) { return !wanted.topic_id.is_zero(); };
+    if (reply.version() < first_version_by_id && asked.topics &&
+        std::ranges::any_of(*asked.topics, has_id)) {
+        MetadataResponse refused;
+        for (const auto& wanted : *asked.topics)
+            refused.topics.push_back(
+                unknown(wanted.name, wanted.topic_id, ErrorCode::invalid_request));
+        return std::move(reply)(refused);
+    }
     Broker::Advertised here = broker.endpoint(request);
     MetadataResponse response;
     response.brokers.push_back({.node_id = broker.node_id(), .host = here.host, .port = here.port});
@@ -99,8 +104,7 @@ void metadata(Broker& broker, const Request& request, MetadataRequest asked,
     add_topics(broker, asked, reply.version(), response);
     if (asked.include_topic_authorized_operations)
         for (TopicAnswer& topic : response.topics)
-            if (topic.error_code == ErrorCode::none)
-                topic.topic_authorized_operations = operations_on_topic;
+            topic.topic_authorized_operations = operations_on_topic;
     std::move(reply)(response);
 }
 

@@ -54,7 +54,8 @@ Outcome<void> check_replication(const Creatable& topic) {
                   "Unable to replicate the partition " + std::to_string(topic.replication_factor) +
                       " time(s): The target replication factor of " +
                       std::to_string(topic.replication_factor) +
-                      " cannot be reached because only 1 broker(s) are registered.");
+                      " cannot be reached because only 1 broker(s) are registered or some brokers "
+                      "have all their log directories cordoned.");
 }
 
 Outcome<ConfigMap> configs_of(Broker& broker, const Creatable& topic) {
@@ -74,11 +75,8 @@ Outcome<ConfigMap> configs_of(Broker& broker, const Creatable& topic) {
 
 Outcome<TopicPointer> create(Broker& broker, const Creatable& topic, bool validate_only,
                              Created& answer) {
-    if (auto why = invalid_topic_name(topic.name))
-        return refuse(ErrorCode::invalid_topic_exception, *why);
-    if (broker.metadata().find(topic.name))
-        return refuse(ErrorCode::topic_already_exists,
-                      "Topic '" + topic.name + "' already exists.");
+    if (auto free = broker.metadata().check_name(topic.name); !free)
+        return std::unexpected(free.error());
     auto configs = configs_of(broker, topic);
     if (!configs) return std::unexpected(configs.error());
     if (auto fine = check_replication(topic); !fine) return std::unexpected(fine.error());
@@ -127,7 +125,7 @@ void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
                        : create(broker, topic, asked.validate_only, answer);
         times[topic.name] = 0;
         if (created) {
-            answer.topic_id = asked.validate_only ? Uuid{} : (*created)->id;
+            answer.topic_id = (*created)->id;
             fill_configs(broker, topic, answer);
         } else {
             answer.error_code = created.error().code;

@@ -31,7 +31,8 @@ DescribeConfigsResponse::DescribeConfigsResourceResult tell(const ConfigEntry& e
         .config_type = int8_t(entry.type),
         .documentation = std::nullopt,
     };
-    if (asked.include_documentation) told.documentation = std::string(entry.documentation);
+    if (entry.source == ConfigSource::dynamic_broker_logger) told.documentation = "";
+    else if (asked.include_documentation) told.documentation = std::string(entry.documentation);
     if (asked.include_synonyms)
         for (const ConfigSynonym& synonym : entry.synonyms)
             told.synonyms.push_back(

@@ -31,6 +31,19 @@ ElectLeadersResponse::PartitionResult elect(const TopicPointer& topic, const std
     return result;
 }
 
+void refuse_type(const ElectLeadersRequest& asked, ElectLeadersResponse& response) {
+    if (!asked.topic_partitions) return;
+    for (const auto& wanted : *asked.topic_partitions) {
+        auto& result = response.replica_election_results.emplace_back();
+        result.topic = wanted.topic;
+        for (PartitionId partition : wanted.partitions)
+            result.partition_result.push_back(
+                {.partition_id = partition,
+                 .error_code = ErrorCode::invalid_request,
+                 .error_message = "Unknown election type " + std::to_string(asked.election_type)});
+    }
+}
+
 }  // namespace
 
 void elect_leaders(Broker& broker, const Request&, ElectLeadersRequest asked,
@@ -39,6 +52,7 @@ void elect_leaders(Broker& broker, const Request&, ElectLeadersRequest asked,
     constexpr int8_t election_types = 2;
     if (asked.election_type < 0 || asked.election_type >= election_types) {
         if (reply.version() > 0) response.error_code = ErrorCode::invalid_request;
+        refuse_type(asked, response);
         return std::move(reply)(response);
     }
     if (!asked.topic_partitions) {

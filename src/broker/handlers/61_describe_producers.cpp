@@ -26,7 +26,6 @@ Answer describe(Broker& broker, const std::string& topic_name, PartitionId id) {
     auto partition = topic ? topic->partition(id) : nullptr;
     if (!partition) {
         answer.error_code = ErrorCode::unknown_topic_or_partition;
-        answer.error_message = "This server does not host this topic-partition.";
         return answer;
     }
     auto log = partition->log();

@@ -100,7 +100,7 @@ void describe_topic_partitions(Broker& broker, const Request&,
         std::erase_if(names, [&](const std::string& name) { return name < from; });
         if (!names.empty() && names.front() == from) first_partition = size_t(index);
     }
-    Page page(broker.node_id(), size_t(std::max(limit, 0)));
+    Page page(broker.node_id(), size_t(std::max(limit, 1)));
     for (const std::string& name : names) {
         if (auto topic = broker.metadata().find(name)) page.add(*topic, first_partition);
         else page.add_unknown(name);

@@ -51,6 +51,17 @@ std::optional<std::string> colliding_name(const MetadataImage& image, const std:
     return std::nullopt;
 }
 
+Outcome<void> check_new_name(const MetadataImage& image, const std::string& name) {
+    if (auto why = invalid_topic_name(name))
+        return refuse(ErrorCode::invalid_topic_exception, *why);
+    if (image.find(name))
+        return refuse(ErrorCode::topic_already_exists, "Topic '" + name + "' already exists.");
+    if (auto other = colliding_name(image, name))
+        return refuse(ErrorCode::invalid_topic_exception,
+                      "Topic '" + name + "' collides with existing topic: " + *other);
+    return {};
+}
+
 }  // namespace
 
 ClusterMetadata::ClusterMetadata(storage::LogManager& logs, Random& random, int32_t node_id,
@@ -153,15 +164,12 @@ Outcome<void> ClusterMetadata::commit(Writer& writer, std::span<const Bytes> rec
     return {};
 }
 
+Outcome<void> ClusterMetadata::check_name(const std::string& name) const {
+    return check_new_name(writer_.lock()->image, name);
+}
+
 Outcome<void> ClusterMetadata::check_new_topic(const Writer& writer, const NewTopic& topic) const {
-    if (auto why = invalid_topic_name(topic.name))
-        return refuse(ErrorCode::invalid_topic_exception, *why);
-    if (writer.image.find(topic.name))
-        return refuse(ErrorCode::topic_already_exists,
-                      "Topic '" + topic.name + "' already exists.");
-    if (auto other = colliding_name(writer.image, topic.name))
-        return refuse(ErrorCode::invalid_topic_exception,
-                      "Topic '" + topic.name + "' collides with existing topic: " + *other);
+    if (auto fine = check_new_name(writer.image, topic.name); !fine) return fine;
     if (topic.partitions < 1)
         return refuse(ErrorCode::invalid_partitions,
                       "Number of partitions was set to an invalid non-positive value.");

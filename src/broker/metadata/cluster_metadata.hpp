@@ -63,7 +63,10 @@ public:
         int32_t partitions = 1;
         ConfigMap configs;  // valid ones
     };
-    /// INVALID_TOPIC_EXCEPTION, TOPIC_ALREADY_EXISTS, INVALID_PARTITIONS, POLICY_VIOLATION,
+    /// Whether a topic of this name could be created: INVALID_TOPIC_EXCEPTION,
+    /// TOPIC_ALREADY_EXISTS.
+    Outcome<void> check_name(const std::string& name) const;
+    /// The same, and INVALID_PARTITIONS, POLICY_VIOLATION,
     /// KAFKA_STORAGE_ERROR.
     Outcome<TopicPointer> create_topic(const NewTopic& topic, bool validate_only = false);
     Outcome<void> create_partitions(const std::string& name, int32_t count, bool validate_only);

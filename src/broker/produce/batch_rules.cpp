@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <optional>
 
+#include "base/big_endian.hpp"
 #include "record/batch.hpp"
+#include "record/batch_format.hpp"
 #include "record/builder.hpp"
 
 namespace stoker::broker {
@@ -17,8 +19,10 @@ namespace {
 /// What the records of one batch may grow to when a rule has to look at them.
 constexpr size_t decompressed_max = 256 << 20;
 constexpr int16_t first_version_with_zstd = 7;
+constexpr int32_t record_overhead_min = 14;  // of a record of magic 0, the smallest there ever was
 
 using Verdict = std::optional<BatchRefusal>;
+using RecordErrors = decltype(BatchRefusal::record_errors);
 
 BatchRefusal refused(ErrorCode code, std::string message) {
     return {.code = code, .message = std::move(message), .record_errors = {}};
@@ -78,26 +82,41 @@ bool needs_records(const TopicSettings& settings) {
             settings.timestamp_before_max_ms != std::numeric_limits<int64_t>::max());
 }
 
-Verdict check_records(const BatchView& batch, const TopicSettings& settings, int64_t now_ms) {
+/// The first three of them, as upstream's message for the whole batch tells them.
+std::string summary(const RecordErrors& errors) {
+    constexpr size_t shown_max = 3;
+    std::string text = "One or more records have been rejected due to " +
+                       std::to_string(errors.size()) +
+                       " record errors in total, and only showing the first three errors at "
+                       "most: [";
+    for (size_t i = 0; i < std::min(errors.size(), shown_max); ++i)
+        text += (i == 0 ? "RecordError(batchIndex=" : ", RecordError(batchIndex=") +
+                std::to_string(errors[i].batch_index) + ", message='" +
+                errors[i].batch_index_error_message.value_or("") + "')";
+    return text + "]";
+}
+
+Verdict check_records(const BatchView& batch, const TopicSettings& settings,
+                      const ProduceContext& context) {
+    int64_t now_ms = context.now_ms;
     Verdict verdict;
     auto visited =
         record::for_each_record(batch, decompressed_max, [&](const record::RecordView& record) {
             auto index = int32_t(record.offset - batch.header.base_offset);
             if (settings.compacted && !record.key) {
-                if (!verdict)
-                    verdict = refused(ErrorCode::invalid_record,
-                                      "One or more records have been rejected due to invalid "
-                                      "records: compacted topics need keys");
+                if (!verdict) verdict = refused_without_words(ErrorCode::invalid_record);
                 verdict->record_errors.push_back(
                     {.batch_index = index,
                      .batch_index_error_message =
-                         "Compacted topic cannot accept message without key."});
+                         "Compacted topic cannot accept message without key in topic partition " +
+                         context.partition});
             } else if (!verdict && !settings.log_append_time &&
                        too_old(record.timestamp, settings, now_ms)) {
                 verdict = bad_timestamp(record.timestamp, index);
             }
         });
     if (!visited) return refused(visited.error(), "The records of the batch are damaged");
+    if (verdict && verdict->message.empty()) verdict->message = summary(verdict->record_errors);
     return verdict;
 }
 
@@ -128,6 +147,12 @@ std::optional<BatchRefusal> check_shape(ByteView records, const ProduceContext& 
     // refuses has no message.
     constexpr size_t size_known_from = 17;
     if (records.size() < size_known_from) return refused_without_words(ErrorCode::invalid_record);
+    auto size = load_big_endian<int32_t>(records.data() + record::field::batch_length);
+    if (size < record_overhead_min)
+        return refused(ErrorCode::corrupt_message,
+                       "Record size " + std::to_string(size) +
+                           " is less than the minimum record overhead (" +
+                           std::to_string(record_overhead_min) + ")");
     auto header = record::parse_header(records);
     if (!header) return refused_without_words(header.error());
     if (header->size() != records.size()) return refused_without_words(ErrorCode::invalid_record);
@@ -141,6 +166,8 @@ std::expected<AcceptedBatch, BatchRefusal> accept_batch(MutableByteView records,
                                                         const ProduceContext& context) {
     if (auto verdict = check_size(records, settings, context)) return std::unexpected(*verdict);
     auto header = record::validate(records);
+    if (!header && header.error() == ErrorCode::invalid_record)
+        return std::unexpected(refused_without_words(header.error()));
     if (!header)
         return std::unexpected(refused(header.error(), "The record batch in the append to " +
                                                            context.partition +
@@ -153,7 +180,7 @@ std::expected<AcceptedBatch, BatchRefusal> accept_batch(MutableByteView records,
         record::set_create_time(records, header->max_timestamp);
     BatchView batch{*header, records};
     if (needs_records(settings))
-        if (auto verdict = check_records(batch, settings, context.now_ms))
+        if (auto verdict = check_records(batch, settings, context))
             return std::unexpected(*verdict);
     AcceptedBatch accepted{.bytes = records, .rewritten = {}};
     if (settings.codec && *settings.codec != header->codec()) {
