@@ -68,7 +68,8 @@ public:
 
 private:
     void produce() {
-        while (rd_kafka_produce(topic_.get(), 0, RD_KAFKA_MSG_F_COPY, value_.data(),
+        const int32_t partition = load_.all_partitions ? RD_KAFKA_PARTITION_UA : 0;
+        while (rd_kafka_produce(topic_.get(), partition, RD_KAFKA_MSG_F_COPY, value_.data(),
                                 value_.size(), nullptr, 0, nullptr) != 0) {
             const auto error = rd_kafka_last_error();
             if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {

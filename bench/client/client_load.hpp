@@ -12,7 +12,9 @@ namespace stoker::bench {
 
 struct ClientLoad {
     uint16_t port = 0;
-    std::string topic;  // with one partition, and there already
+    std::string topic;  // there already
+    /// Over all partitions, as librdkafka's default partitioner spreads them; else partition 0.
+    bool all_partitions = false;
     size_t record_size = 100;
     int linger_ms = 50;
     /// It ends with whichever comes first.

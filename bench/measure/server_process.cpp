@@ -1,10 +1,12 @@
 #include "bench/measure/server_process.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +37,10 @@ int64_t monotonic_ns() {
     // It must not outlive a benchmark that was killed.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (command.core) run_on_core(*command.core);
+    if (!command.output.empty()) {
+        output = ::open(command.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        ::dup2(output, STDERR_FILENO);
+    }
     ::dup2(output, STDOUT_FILENO);
     std::vector<char*> arguments;
     for (const auto& argument : command.arguments) {
@@ -46,11 +52,27 @@ int64_t monotonic_ns() {
     ::_exit(127);
 }
 
-std::string proc_file(pid_t process, const std::string& name) {
-    std::ifstream file("/proc/" + std::to_string(process) + "/" + name);
+std::string text_of(const std::filesystem::path& path) {
+    std::ifstream file(path);
     std::stringstream text;
     text << file.rdbuf();
     return text.str();
+}
+
+std::string proc_file(pid_t process, const std::string& name) {
+    return text_of("/proc/" + std::to_string(process) + "/" + name);
+}
+
+bool is_listening(uint16_t port) {
+    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const bool connected =
+        ::connect(probe, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(probe);
+    return connected;
 }
 
 double kib_field(const std::string& text, const std::string& name) {
@@ -87,7 +109,8 @@ ServerProcess::ServerProcess(const ServerCommand& command) {
     output_ = pipe[0];
     if (process_ < 0) throw std::runtime_error("cannot fork");
     try {
-        wait_until_ready(command, pipe[0]);
+        if (command.port) wait_until_listening(command);
+        else wait_until_ready(command, pipe[0]);
     } catch (...) {
         stop();
         throw;
@@ -112,6 +135,22 @@ void ServerProcess::wait_until_ready(const ServerCommand& command, int output) {
         return;
     }
     throw std::runtime_error(command.arguments[0] + " was not ready within 30 s");
+}
+
+void ServerProcess::wait_until_listening(const ServerCommand& command) {
+    const auto deadline = SteadyClock::now() + ready_max;
+    while (!is_listening(*command.port)) {
+        int status = 0;
+        if (::waitpid(process_, &status, WNOHANG) == process_) {
+            process_ = -1;
+            throw std::runtime_error(command.arguments[0] + " ended:\n" + text_of(command.output));
+        }
+        if (SteadyClock::now() > deadline) {
+            throw std::runtime_error(command.arguments[0] + " does not listen after 30 s");
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    port_ = *command.port;
 }
 
 bool ServerProcess::stop() {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,10 @@ struct ServerCommand {
     std::string ready;
     /// Runs on this core only.
     std::optional<int> core;
+    /// A server that says nothing is ready when something listens here; then `ready` is not used.
+    std::optional<uint16_t> port = std::nullopt;
+    /// And what it does say goes into this file.
+    std::filesystem::path output = {};
 };
 
 /// Failures are std::runtime_error.
@@ -51,6 +56,7 @@ private:
     };
 
     void wait_until_ready(const ServerCommand& command, int output);
+    void wait_until_listening(const ServerCommand& command);
 
     std::unique_ptr<SharedTime, Unmap> exec_time_;
     pid_t process_ = -1;

@@ -15,6 +15,7 @@
 #include "protocol/messages/02_list_offsets.hpp"
 #include "protocol/messages/03_metadata.hpp"
 #include "protocol/messages/19_create_topics.hpp"
+#include "protocol/messages/20_delete_topics.hpp"
 #include "record/builder.hpp"
 
 namespace stoker::bench {
@@ -25,6 +26,7 @@ constexpr int16_t fetch_version = 12;
 constexpr int16_t list_offsets_version = 5;
 constexpr int16_t metadata_version = 9;
 constexpr int16_t create_topics_version = 5;
+constexpr int16_t delete_topics_version = 5;
 constexpr int64_t timestamp_ms = 1'700'000'000'000;
 constexpr int32_t request_timeout_ms = 30'000;
 constexpr std::chrono::seconds leader_wait_max(30);
@@ -121,6 +123,18 @@ void create_topic(uint16_t port, const TopicSetup& setup) {
     if (setup.probe) write_to_each(port, setup.name, setup.partitions);
 }
 
+void delete_topic(uint16_t port, const std::string& topic) {
+    const protocol::DeleteTopicsRequest request{.topics = {},
+                                                .topic_names = {topic},
+                                                .timeout_ms = request_timeout_ms};
+    const auto response =
+        ask<protocol::DeleteTopicsResponse>(port, request, delete_topics_version);
+    for (const auto& result : response.responses) {
+        if (result.error_code == ErrorCode::none) continue;
+        throw std::runtime_error(fmt::format("DeleteTopics failed: {}", name(result.error_code)));
+    }
+}
+
 void write_to_each(uint16_t port, const std::string& topic, int32_t partitions) {
     Socket socket(port);
     Bytes buffer;
@@ -148,6 +162,12 @@ int32_t ask_metadata(uint16_t port) {
         }
     }
     return led;
+}
+
+int32_t ask_brokers(uint16_t port) {
+    const protocol::MetadataRequest all{.topics = std::nullopt};
+    const auto response = ask<protocol::MetadataResponse>(port, all, metadata_version);
+    return static_cast<int32_t>(response.brokers.size());
 }
 
 int64_t ask_end_offset(uint16_t port, const std::string& topic) {

@@ -39,11 +39,15 @@ struct TopicSetup {
 };
 /// CreateTopics. Throws std::runtime_error.
 void create_topic(uint16_t port, const TopicSetup& setup);
+/// DeleteTopics. Throws std::runtime_error.
+void delete_topic(uint16_t port, const std::string& name);
 /// One small batch to each partition.
 void write_to_each(uint16_t port, const std::string& topic, int32_t partitions);
 
 /// Metadata of all topics: the number of their partitions that have a leader.
 int32_t ask_metadata(uint16_t port);
+/// The same request: the number of brokers that the answer names.
+int32_t ask_brokers(uint16_t port);
 /// ListOffsets: where partition 0 ends. Throws std::runtime_error when it does not answer that.
 int64_t ask_end_offset(uint16_t port, const std::string& topic);
 

@@ -31,6 +31,8 @@ public:
     uint16_t port() const { return port_; }
     double cpu_seconds() const { return process_ ? process_->cpu_seconds() : 0; }
     double peak_memory_mib() const { return process_ ? process_->peak_memory_mib() : 0; }
+    double memory_mib() const { return process_ ? process_->memory_mib() : 0; }
+    double seconds_since_exec() const { return process_ ? process_->seconds_since_exec() : 0; }
 
 private:
     std::unique_ptr<ServerProcess> process_;
