@@ -5,7 +5,7 @@
 #   make check   what a reviewer wants: tidy, headers alone, asan, tsan
 #   make bench   measurements, printed as ratios (docs/benchmarks.md says how)
 #   make bench-versus  the same client against Stoker, Apache Kafka and kfake
-#   make check-all     check, the slow tests, and the foreign suites (docs/conformance.md); hours
+#   make check-all     check, slow, conformance and differential, each a target of its own (docs/HACKING.md); hours
 #   make format  clang-format over the whole tree
 #   make clean
 PRESET ?= release
@@ -14,7 +14,7 @@ SECONDS ?= 60
 RATE ?= 5000
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance
+.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance differential
 
 bootstrap:
 	@scripts/bootstrap
@@ -53,7 +53,11 @@ conformance: build
 	@scripts/bootstrap test slow conformance
 	ctest --test-dir $(BUILD) --output-on-failure -L conformance
 
-check-all: check slow conformance
+differential: build
+	@scripts/bootstrap test slow
+	ctest --test-dir $(BUILD) --output-on-failure -L differential
+
+check-all: check slow conformance differential
 
 format:
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i

@@ -1,0 +1,210 @@
+#include "normalise.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+#include <string_view>
+
+#include "batches.hpp"
+
+namespace stoker::differential {
+
+namespace {
+
+enum class How {
+    ignored,
+    /// Compared: null, empty or not.
+    presence,
+    /// Compared: below zero, zero or above.
+    sign,
+    /// Compared unless both lie within the hours after the start of the run, which no producer of
+    /// ours uses: append times.
+    append_time,
+};
+
+struct Rule {
+    int16_t key;
+    /// The end of the member's path, the indexes of lists left out.
+    std::string_view path;
+    How how;
+    std::string_view reason;
+};
+
+constexpr int16_t any = -1;
+
+constexpr std::array rules{
+    Rule{any, "host", How::ignored, "each broker has its own address"},
+    Rule{any, "port", How::ignored, "each broker has its own address"},
+    Rule{any, "cluster_id", How::presence, "made at random when a data directory is new"},
+    Rule{any, "throttle_time_ms", How::ignored, "depends on the time that passed"},
+    Rule{0, "log_append_time_ms", How::sign, "a time"},
+    Rule{2, "timestamp", How::append_time, "each broker stamps at its own time"},
+    Rule{15, "member_id", How::presence, "made at random when a member joins"},
+    Rule{18, "finalized_features_epoch", How::sign, "an offset of the metadata log"},
+    Rule{32, "documentation", How::presence, "our own words"},
+    Rule{35, "log_dir", How::ignored, "each broker has its own data directory"},
+    Rule{35, "total_bytes", How::sign, "the size of the volume, which others fill too"},
+    Rule{35, "usable_bytes", How::sign, "the size of the volume, which others fill too"},
+    Rule{55, "high_watermark", How::sign, "an offset of the metadata log"},
+    Rule{55, "log_end_offset", How::sign, "an offset of the metadata log"},
+    Rule{55, "last_fetch_timestamp", How::sign, "a time"},
+    Rule{55, "last_caught_up_timestamp", How::sign, "a time"},
+    Rule{55, "leader_epoch", How::sign, "counts the restarts of the metadata quorum"},
+    Rule{65, "error_code", How::ignored, "transactions come later"},
+    Rule{61, "last_timestamp", How::sign, "a time where the log stamps records itself"},
+};
+
+void apply(Tree& value, How how) {
+    if (how == How::ignored) {
+        value = Tree{.name = value.name, .text = "(ignored)"};
+    } else if (how == How::presence) {
+        bool null = value.kind == Tree::Kind::leaf && value.text == "null";
+        bool empty = value.kind == Tree::Kind::leaf && value.text == "\"\"";
+        value = Tree{.name = value.name, .text = null ? "null" : empty ? "empty" : "(present)"};
+    } else if (how == How::append_time) {
+        constexpr int64_t after_ms = 30'000, hours_ms = 7'200'000;
+        int64_t since_base_ms = std::stoll(value.text) - base_time_ms();
+        if (since_base_ms > after_ms && since_base_ms < hours_ms) value.text = "(append time)";
+    } else {
+        bool negative = value.text.starts_with('-');
+        value.text = negative ? "negative" : value.text == "0" ? "0" : "positive";
+    }
+}
+
+bool is_internal(const Tree& item) {
+    for (std::string_view member : {"name", "topic", "topic_name"}) {
+        const Tree* part = item.find(member);
+        if (part && part->text.starts_with("\"__")) return true;
+    }
+    return false;
+}
+
+bool ends_with_path(const std::string& path, std::string_view end) {
+    return path.ends_with(end) &&
+           (path.size() == end.size() || path[path.size() - end.size() - 1] == '.');
+}
+
+void walk(Tree& tree, const std::string& path, int16_t key) {
+    if (tree.kind != Tree::Kind::object) {
+        for (Tree& item : tree.parts) walk(item, path, key);
+        return;
+    }
+    for (Tree& part : tree.parts) {
+        std::string there = path.empty() ? part.name : path + "." + part.name;
+        for (const Rule& rule : rules) {
+            bool meant = rule.key == any || rule.key == key;
+            if (meant && ends_with_path(there, rule.path)) apply(part, rule.how);
+        }
+        walk(part, there, key);
+    }
+}
+
+/// Log append times are times: both brokers stamp, each at its own.
+void forget_append_times(Tree& tree) {
+    constexpr int log_append_time = 8;
+    const Tree* attributes = tree.find("attributes");
+    bool stamped = attributes && tree.find("records") &&
+                   (std::stoi(attributes->text) & log_append_time) != 0;
+    for (Tree& part : tree.parts) {
+        if (stamped && part.name == "max_timestamp") part.text = "(append time)";
+        if (stamped && part.name == "records") {
+            for (Tree& record : part.parts) {
+                for (Tree& member : record.parts) {
+                    if (member.name == "timestamp") member.text = "(append time)";
+                }
+            }
+        }
+        forget_append_times(part);
+    }
+}
+
+/// The internal topics' sizes and offsets are each broker's own business.
+void drop_internal_topics(Tree& tree) {
+    if (tree.kind == Tree::Kind::list) std::erase_if(tree.parts, is_internal);
+    for (Tree& part : tree.parts) drop_internal_topics(part);
+}
+
+/// The reference gives the partitions that it found no log for in an entry of their own.
+void merge_entries_of_topics(Tree& tree) {
+    for (Tree& member : tree.parts) {
+        if (member.name != "responses") continue;
+        std::vector<Tree> merged;
+        for (Tree& topic : member.parts) {
+            auto same = std::ranges::find_if(merged, [&](const Tree& other) {
+                return other.find("topic")->text == topic.find("topic")->text &&
+                       other.find("topic_id")->text == topic.find("topic_id")->text;
+            });
+            if (same == merged.end()) {
+                merged.push_back(std::move(topic));
+                continue;
+            }
+            for (Tree& partition : topic.parts.back().parts) {
+                same->parts.back().parts.push_back(std::move(partition));
+            }
+        }
+        member.parts = std::move(merged);
+    }
+}
+
+/// Configs whose values name a place, or what only the reference has.
+constexpr std::array<std::string_view, 8> own_configs{
+    "\"advertised.listeners\"", "\"controller.listener.names\"",
+    "\"controller.quorum.bootstrap.servers\"", "\"listener.security.protocol.map\"",
+    "\"listeners\"", "\"log.dir\"", "\"log.dirs\"", "\"metadata.log.dir\""};
+
+/// Loggers have each their level from a broker's own logging configuration.
+void forget_own_configs(Tree& tree, bool loggers) {
+    constexpr std::string_view broker_logger = "8";
+    if (const Tree* type = tree.find("resource_type")) loggers = type->text == broker_logger;
+    const Tree* name = tree.find("name");
+    bool is_own = loggers || (name && std::ranges::find(own_configs, name->text) !=
+                                          own_configs.end());
+    if (is_own && tree.find("config_source")) {
+        for (Tree& member : tree.parts) {
+            bool tells = member.name == "value" || member.name == "synonyms" ||
+                         member.name == "config_source";
+            if (tells) member = Tree{.name = member.name, .text = "(its own)"};
+        }
+    }
+    for (Tree& part : tree.parts) forget_own_configs(part, loggers);
+}
+
+/// Transactions, share groups, streams groups and security come later.
+constexpr std::array<std::string_view, 3> later_features{
+    "\"share.version\"", "\"streams.version\"", "\"transaction.version\""};
+
+void drop_unserved_apis(Tree& tree, const std::set<std::string>& served) {
+    for (Tree& part : tree.parts) {
+        if (part.name.ends_with("features")) {
+            std::erase_if(part.parts, [](const Tree& feature) {
+                const Tree* name = feature.find("name");
+                return name && std::ranges::find(later_features, name->text) !=
+                                   later_features.end();
+            });
+        }
+        if (part.name != "api_keys") continue;
+        std::erase_if(part.parts, [&](const Tree& api) {
+            const Tree* key = api.find("api_key");
+            return key && !served.contains(key->text);
+        });
+    }
+}
+
+}  // namespace
+
+void normalise(Tree& answer, int16_t key, const std::set<std::string>& served) {
+    constexpr int16_t fetch = 1, api_versions = 18;
+    constexpr int16_t describe_configs = 32, describe_log_dirs = 35;
+    walk(answer, "", key);
+    if (key == fetch) {
+        merge_entries_of_topics(answer);
+        forget_append_times(answer);
+    }
+    if (key == describe_configs) forget_own_configs(answer, false);
+    if (key == api_versions) drop_unserved_apis(answer, served);
+    if (key == describe_log_dirs) drop_internal_topics(answer);
+    sort_lists(answer);
+}
+
+}  // namespace stoker::differential

@@ -1,0 +1,35 @@
+// The kinds of steps. Each draws one request, valid or not, and has it answered by both brokers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "duel.hpp"
+
+namespace stoker::differential {
+
+struct StepKind {
+    int16_t key;
+    std::string_view name;
+    int weight;
+    std::function<void(Duel&)> take;
+};
+
+/// Produce, Fetch, ListOffsets, DeleteRecords, InitProducerId, OffsetForLeaderEpoch, …
+std::vector<StepKind> data_steps();
+/// Topics, partitions, elections, reassignments, metadata.
+std::vector<StepKind> topic_steps();
+/// Configs of every kind of resource.
+std::vector<StepKind> config_steps();
+/// Groups and their offsets.
+std::vector<StepKind> group_steps();
+/// The cluster, its features and quorum; versions; bytes that are no request.
+std::vector<StepKind> cluster_steps();
+
+/// What every run starts from: the lasting topics, with some records, and the internal topic of the
+/// groups.
+void prepare(Duel& duel);
+
+}  // namespace stoker::differential
