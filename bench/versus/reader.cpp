@@ -1,5 +1,6 @@
 #include "bench/versus/reader.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <span>
@@ -49,8 +50,12 @@ Reader::~Reader() { rd_kafka_assign(rk_.get(), nullptr); }
 
 void Reader::read(const std::function<void(const rd_kafka_message_t&)>& take) {
     std::array<rd_kafka_message_t*, records_a_read> messages;
-    const auto n = rd_kafka_consume_batch_queue(queue_.get(), read_wait_ms, messages.data(),
-                                                messages.size());
+    // librdkafka waits until the batch is full or the time is up: only for the first of them, then
+    // come those that are there.
+    auto n = rd_kafka_consume_batch_queue(queue_.get(), read_wait_ms, messages.data(), 1);
+    if (n == 1)
+        n += std::max<ssize_t>(0, rd_kafka_consume_batch_queue(queue_.get(), 0, &messages[1],
+                                                               messages.size() - 1));
     if (n < 0) throw std::runtime_error(rd_kafka_err2str(rd_kafka_last_error()));
     std::string refused;
     for (auto* message : std::span(messages.data(), static_cast<size_t>(n))) {
