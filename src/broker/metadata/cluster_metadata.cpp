@@ -86,11 +86,11 @@ std::expected<std::unique_ptr<ClusterMetadata>, std::string> ClusterMetadata::op
 std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJournal> journal,
                                                        const Options& options) {
     auto writer = writer_.lock();
-    StartState found{.fresh = journal->empty()};
+    bool transaction_open = false;
     try {
         MetadataReplay replay(writer->image);
         journal->replay([&](const auto& record) { replay.apply(record); });
-        found.transaction_open = replay.finish();
+        transaction_open = replay.finish();
     } catch (const protocol::MalformedMessage& error) {
         return std::unexpected("The metadata log __cluster_metadata-0 cannot be replayed (" +
                                std::string(error.what()) +
@@ -102,7 +102,7 @@ std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJ
             std::string("The metadata log cannot be written: see the log above, make room or mend "
                         "the disk, and start again."));
     epoch_ = writer->journal->leader_epoch();
-    auto begun = take_over(*writer, options, found);
+    auto begun = take_over(*writer, options, transaction_open);
     if (!begun) return std::unexpected(begun.error().message);
     for (const auto& id : writer->image.topics() | std::views::keys)
         if (auto done = publish(*writer, id); !done) return std::unexpected(done.error().message);
@@ -112,13 +112,14 @@ std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJ
 /// What a start says: the records of a new cluster, the registration, and that the broker leads its
 /// partitions again.
 Outcome<void> ClusterMetadata::take_over(Writer& writer, const Options& options,
-                                         const StartState& found) {
-    if (found.transaction_open) {
+                                         bool transaction_open) {
+    if (transaction_open) {
         std::array aborting{encode_metadata_record(protocol::AbortTransactionRecord{}, 0)};
         auto aborted = commit(writer, aborting);
         if (!aborted) return aborted;
     }
-    if (found.fresh)
+    // Not "the log was empty": a first start may have been killed before it came to this.
+    if (!writer.image.features().contains(std::string(metadata_version_feature)))
         if (auto begun = commit(writer, new_cluster_records()); !begun) return begun;
     std::array registering{registration_record(node_id_, writer.journal->end_offset(),
                                                random_.uuid(), logs_.directory_id(),

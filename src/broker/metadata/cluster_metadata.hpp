@@ -102,11 +102,6 @@ private:
         MetadataImage image;
         std::unique_ptr<MetadataJournal> journal;
     };
-    /// What the journal was found in.
-    struct StartState {
-        bool fresh = false;
-        bool transaction_open = false;
-    };
     struct Topics {
         std::unordered_map<std::string, TopicPointer> by_name;
         std::unordered_map<Uuid, TopicPointer> by_id;
@@ -117,7 +112,7 @@ private:
 
     std::expected<void, std::string> load(std::unique_ptr<MetadataJournal> journal,
                                           const Options& options);
-    Outcome<void> take_over(Writer& writer, const Options& options, const StartState& found);
+    Outcome<void> take_over(Writer& writer, const Options& options, bool transaction_open);
     Outcome<void> commit(Writer& writer, std::span<const Bytes> records);
     Outcome<void> check_new_topic(const Writer& writer, const NewTopic& topic) const;
     /// Makes the Topic that the image describes what readers see. One of class `disk` is no more

@@ -108,6 +108,24 @@ TEST(ClusterMetadata, a_new_cluster_starts_at_the_levels_of_apache_kafka) {
               (ConfigMap{{"min.insync.replicas", "1"}}));
 }
 
+TEST(ClusterMetadata, a_first_start_that_was_killed_in_the_middle_is_made_up_for) {
+    storage::MemoryDisk disk;
+    ManualClock clock;
+    Random random;
+    auto logs = storage::LogManager::open(disk, clock, random, {.folder = "/data"});
+    ASSERT_TRUE(logs);
+    {
+        // The log has its first epoch, and then the process dies.
+        auto journal = MetadataJournal::open(**logs, clock, {});
+        ASSERT_TRUE(journal);
+        ASSERT_TRUE((*journal)->begin_epoch());
+    }
+    auto metadata = ClusterMetadata::open(**logs, clock, random, {.journal = {}, .endpoints = {}},
+                                          [](const ConfigMap&) { return TopicSettings{}; });
+    ASSERT_TRUE(metadata) << metadata.error();
+    EXPECT_EQ((*metadata)->feature_level("metadata.version"), 30);
+}
+
 TEST(ClusterMetadata, what_an_ended_metadata_transaction_did_counts) {
     TestBroker test;
     append_to_journal(test, {encode_metadata_record(protocol::BeginTransactionRecord{}, 0),
