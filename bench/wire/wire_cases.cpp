@@ -29,6 +29,7 @@ struct ProduceShape {
     size_t window = 5;
     size_t connections = 1;
     bool disk = false;  // durability class
+    std::string compression;  // the topic's; empty: as the producer sends it
     double rate = 0;    // open loop
     int io_threads = 0;  // 0: the broker's default
 };
@@ -78,6 +79,7 @@ Block produce_to_broker(const Wire& wire, const ProduceShape& shape,
     const std::string topic = new_topic();
     TopicSetup setup{.name = topic, .partitions = static_cast<int32_t>(shape.connections)};
     if (shape.disk) setup.configs["flush.messages"] = "1";
+    if (!shape.compression.empty()) setup.configs["compression.type"] = shape.compression;
     create_topic(server.port(), setup);
     std::vector<Bytes> requests;
     for (size_t i = 0; i < shape.connections; ++i) {
@@ -244,6 +246,14 @@ std::vector<RatioCase> wire_cases(const Servers& servers, const BlockLimits& lim
                              .unit = "MB/s",
                              .target = 1.6},
                             {.batch_size = 64 << 10, .connections = 8}));
+    // What the broker alone does outweighs the client, which shares its cores.
+    cases.push_back(scaling(wire,
+                            {.name = "scale-compress",
+                             .what = "8 connections, 64 KiB batches that the broker compresses "
+                                     "(zstd), 1 to 2 io threads",
+                             .unit = "MB/s",
+                             .target = 1.6},
+                            {.batch_size = 64 << 10, .connections = 8, .compression = "zstd"}));
     auto many = small;
     many.connections = 8;
     many.window = 16;

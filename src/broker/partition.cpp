@@ -79,9 +79,9 @@ Result<storage::AppendResult> Partition::append(MutableByteView batches,
 /// One sync for all that this turn of the io thread appends.
 void Partition::request_flush(const std::shared_ptr<Log>& log) {
     if (flush_due_.exchange(true)) return;
-    net::after_turn([self = shared_from_this(), log] {
+    net::after_turn([self = shared_from_this(), log](bool alone) {
         self->flush_due_ = false;
-        log->request_flush();
+        if (!alone || !log->flush_if_quick()) log->request_flush();
         self->settle_acks();  // a sync may have come in between
     });
 }

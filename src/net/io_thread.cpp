@@ -86,6 +86,7 @@ void IoThread::run() {
         pump_dirty();
         run_deadlines();
         turn_tasks_.run();
+        pump_dirty();  // what those answered
         bury_closed();
         buffers_.trim(now_ms_);
     }

@@ -12,9 +12,9 @@ thread_local WakeOnce* wakes_of_this_thread = nullptr;
 
 }  // namespace
 
-void after_turn(std::function<void()> task) {
+void after_turn(TurnTask task) {
     if (tasks_of_this_thread != nullptr) tasks_of_this_thread->add(std::move(task));
-    else task();
+    else task(false);
 }
 
 void TurnTasks::adopt_this_thread() { tasks_of_this_thread = this; }
@@ -26,7 +26,8 @@ void TurnTasks::end_with_this_thread() {
 
 void TurnTasks::run() {
     while (!tasks_.empty()) {
-        for (const auto& task : std::exchange(tasks_, {})) task();
+        const auto tasks = std::exchange(tasks_, {});
+        for (const TurnTask& task : tasks) task(tasks.size() == 1);
     }
 }
 

@@ -11,9 +11,12 @@ namespace stoker::net {
 
 class Mailbox;
 
+/// `alone` when nothing else waits for the end of this turn: then a short wait holds up nobody.
+using TurnTask = std::function<void(bool alone)>;
+
 /// Runs `task` when the calling io thread has gone through what its last wait brought; at once on
-/// any other thread. It must not throw.
-void after_turn(std::function<void()> task);
+/// any other thread, which is never alone. It must not throw.
+void after_turn(TurnTask task);
 
 /// The tasks of one io thread, which runs them at the end of its turns.
 class TurnTasks {
@@ -23,10 +26,10 @@ public:
     void end_with_this_thread();
     /// Also those that the tasks add.
     void run();
-    void add(std::function<void()> task) { tasks_.push_back(std::move(task)); }
+    void add(TurnTask task) { tasks_.push_back(std::move(task)); }
 
 private:
-    std::vector<std::function<void()>> tasks_;
+    std::vector<TurnTask> tasks_;
 };
 
 /// While it lives, answers that its thread gives wait in their mailboxes; its end wakes the io

@@ -37,6 +37,14 @@ struct FaultyDisk::State {
     std::optional<Fault> fault;
     int64_t matched = 0;
     int64_t faults = 0;
+    std::function<void()> sync_hook;
+
+    void before_sync() const {
+        std::unique_lock lock(mutex);
+        const auto hook = sync_hook;
+        lock.unlock();
+        if (hook) hook();
+    }
 
     /// Counts a call, and says how it fails if it does.
     std::optional<Fault> next(DiskCall kind, const std::string& path, const std::string& other) {
@@ -92,6 +100,7 @@ public:
         return disk_failure(failing->code, "write", path_);
     }
     DiskResult<void> sync() override {
+        state_->before_sync();
         return state_->run(DiskCall::sync, path_, [&] { return inner_->sync(); });
     }
     DiskResult<void> truncate(int64_t size) override {
@@ -153,6 +162,11 @@ DiskResult<DiskSpace> FaultyDisk::space(const std::string& path) {
 
 DiskResult<std::unique_ptr<FileLock>> FaultyDisk::lock(const std::string& path) {
     return state_->run(DiskCall::lock, path, [&] { return state_->inner.lock(path); });
+}
+
+void FaultyDisk::on_sync(std::function<void()> hook) {
+    const std::lock_guard lock(state_->mutex);
+    state_->sync_hook = std::move(hook);
 }
 
 void FaultyDisk::fail(Fault fault) {

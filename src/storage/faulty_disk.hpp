@@ -16,6 +16,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -82,6 +83,8 @@ public:
     void fail(Fault fault);
     /// The disk is well again.
     void heal();
+    /// Called before each fdatasync, on its thread: a slow disk is one that moves a test's clock.
+    void on_sync(std::function<void()> hook);
     /// How many calls failed since fail().
     int64_t faults() const;
     /// How many calls of a kind there were, failed ones too, since the Disk was made.

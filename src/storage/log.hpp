@@ -123,6 +123,9 @@ public:
     /// Syncs what was appended before the call and returns the offset up to which all is synced.
     /// For the storage threads: it blocks. A failed sync retires the directory.
     Result<Offset> flush();
+    /// flush() by a thread that must not wait long: false, and nothing done, unless the syncs of
+    /// this disk have been short of late and no other thread is at one of this log.
+    bool flush_if_quick();
     /// Asks the owner for a flush() on one of its threads, unless one is due already.
     void request_flush();
 
@@ -228,6 +231,7 @@ private:
     void raise_high_watermark(LogWriter& writer, const LogPosition& to);
 
     // log_flush.cpp
+    Result<Offset> flush_and_tell(std::unique_lock<std::mutex> flushing);
     Result<Offset> flush_quietly();
     FlushTarget flush_target() const;
     DiskResult<void> sync(const FlushTarget& target);

@@ -28,6 +28,16 @@ void LogDirState::retire(const DiskError& error) {
         path_, error.what);
 }
 
+bool LogDirState::sync_is_quick() const {
+    return sync_ns_.load(std::memory_order_relaxed) < quick_sync_ns;
+}
+
+/// Two threads at once may lose one of the two figures, which is as good.
+void LogDirState::sync_took(int64_t ns) {
+    const int64_t smoothed = sync_ns_.load(std::memory_order_relaxed);
+    sync_ns_.store(smoothed + (ns - smoothed) / sync_smoothing, std::memory_order_relaxed);
+}
+
 void LogDirState::folders_synced(uint64_t number) {
     uint64_t before = folders_synced_;
     while (before < number && !folders_synced_.compare_exchange_weak(before, number)) continue;

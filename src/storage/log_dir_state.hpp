@@ -17,6 +17,9 @@ namespace stoker::storage {
 /// Any thread.
 class LogDirState {
 public:
+    static constexpr int64_t quick_sync_ns = 300'000;
+    static constexpr int64_t sync_smoothing = 8;  // a new figure counts for one in so many
+
     explicit LogDirState(std::string path) : path_(std::move(path)) {}
 
     const std::string& path() const { return path_; }
@@ -35,6 +38,11 @@ public:
     /// A write succeeded. Cheap when nothing was wrong.
     void succeeded();
 
+    /// The last syncs took so little that a thread with other work may wait for the next one: less
+    /// than handing it to another thread and back would delay the answer. Not before the first.
+    bool sync_is_quick() const;
+    void sync_took(int64_t ns);
+
     // A new partition's folder survives a power cut once the directory is synced; one sync does it
     // for all that were made before. A folder's number says which those are.
     uint64_t folder_made() { return ++folders_made_; }
@@ -47,6 +55,7 @@ private:
     const std::string path_;
     std::atomic<bool> offline_ = false;
     std::atomic<bool> full_ = false;
+    std::atomic<int64_t> sync_ns_ = 2 * quick_sync_ns;  // smoothed
     std::atomic<uint64_t> folders_made_ = 0;
     std::atomic<uint64_t> folders_synced_ = 0;
     Guarded<std::string> reason_;

@@ -77,19 +77,35 @@ bool Log::still_there(const std::shared_ptr<File>& file) {
 }
 
 Result<Offset> Log::flush() {
+    return flush_and_tell(std::unique_lock(flush_mutex_));
+}
+
+bool Log::flush_if_quick() {
+    if (!context_.directory.sync_is_quick()) return false;
+    std::unique_lock flushing(flush_mutex_, std::try_to_lock);
+    if (!flushing) return false;
+    (void)flush_and_tell(std::move(flushing));  // a failure is told to those who wait
+    return true;
+}
+
+Result<Offset> Log::flush_and_tell(std::unique_lock<std::mutex> flushing) {
     const Offset mark = high_watermark();
     const auto flushed = flush_quietly();
+    flushing.unlock();
     // Those who wait must hear of a failure too.
     if (!flushed || high_watermark() != mark) tell_listener();
     return flushed;
 }
 
+/// With flush_mutex_ held.
 Result<Offset> Log::flush_quietly() {
-    const std::lock_guard one_at_a_time(flush_mutex_);
     const auto good = usable(*writer_.lock());
     if (!good) return fail(good.error());
     const FlushTarget target = flush_target();
-    if (const auto done = sync(target); !done) {
+    const int64_t before = context_.clock.monotonic_ns();
+    const auto done = sync(target);
+    context_.directory.sync_took(context_.clock.monotonic_ns() - before);
+    if (!done) {
         context_.directory.retire(done.error());
         return fail(ErrorCode::kafka_storage_error);
     }
