@@ -2,12 +2,13 @@
 # differential_test.sh DIFFERENTIAL [its options]: starts Stoker ($STOKER_BINARY) and a one-node Apache
 # Kafka with the same settings, sends both the same random requests and compares the answers.
 #
-# Needs a JDK (17 or later), Maven and the network. KAFKA_LIBS=DIR takes the jars from there instead of
-# Maven Central; HEAP sizes the JVM (384m); LOGS=DIR keeps the brokers' logs. Exit 77 (skipped) when the jars cannot be had.
+# Needs a JDK (17 or later) and what scripts/kafka-libs needs; HEAP sizes the JVM (384m); LOGS=DIR keeps the brokers' logs.
+# Exit 77 (skipped) when the jars cannot be had.
 set -euo pipefail
 differential=$(realpath "$1")
 shift
 here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
+libs=$("$here/../../scripts/kafka-libs")
 stoker=$(realpath "${STOKER_BINARY:?the stoker to be tested}")
 work=$(mktemp -d)
 pids=()
@@ -19,14 +20,6 @@ finish() {
 }
 trap finish EXIT
 
-if [ -z "${KAFKA_LIBS:-}" ]; then
-  KAFKA_LIBS=$work/libs
-  mvn -q -B -f "$here/kafka_pom.xml" dependency:copy-dependencies -DoutputDirectory="$KAFKA_LIBS" || {
-    echo "skipped: Apache Kafka's jars cannot be fetched"
-    exit 77
-  }
-fi
-
 # Apache Kafka cannot be asked which port it was given: two free ones, taken anew should somebody be faster.
 free_ports() {
   python3 -c 'import socket
@@ -34,7 +27,7 @@ sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
 print(*(s.getsockname()[1] for s in sockets))'
 }
 
-java_options=(-Xmx"${HEAP:-384m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$KAFKA_LIBS/*")
+java_options=(-Xmx"${HEAP:-384m}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "$libs/*")
 
 # Sets kafka_port.
 start_kafka() {

@@ -1,27 +1,19 @@
 """A one-node Apache Kafka for the slow tests, out of the jars that Maven fetches."""
 import contextlib
-import glob
-import os
 import pathlib
 import socket
 import subprocess
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-SKIPPED = 77
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def jars():
-    """The class path. KAFKA_LIBS names a folder that has the jars already; exits with 77 when they cannot be had."""
-    libs = pathlib.Path(os.environ.get("KAFKA_LIBS", ROOT / "build/kafka-libs"))
-    if not list(libs.glob("kafka_2.13-*.jar")):
-        done = subprocess.run(["mvn", "-q", "-B", "-f", HERE / "kafka_tools_pom.xml",
-                               "dependency:copy-dependencies", f"-DoutputDirectory={libs}"])
-        if done.returncode:
-            print("skipped: Apache Kafka's jars cannot be fetched")
-            raise SystemExit(SKIPPED)
-    return ":".join(sorted(glob.glob(f"{libs}/*.jar")))
+    """The class path; exits with 77 when the jars cannot be had."""
+    found = subprocess.run([ROOT / "scripts/kafka-libs"], stdout=subprocess.PIPE, text=True)
+    if found.returncode:
+        raise SystemExit(found.returncode)
+    return found.stdout.strip() + "/*"
 
 
 def free_port():

@@ -2,21 +2,13 @@
 # dump_log_test.sh WRITE_LOG: Apache Kafka's own tools read the files that our storage layer writes:
 # after a clean stop, and after recovery from a crash with damage. Slow: it starts a JVM several times.
 #
-# Needs a JDK (17 or later), Maven and the network. KAFKA_LIBS=DIR takes the jars from there instead of
-# Maven Central. Exit 77 (skipped) when the jars cannot be had.
+# Needs a JDK (17 or later) and what scripts/kafka-libs needs. Exit 77 (skipped) when the jars cannot be had.
 set -euo pipefail
 write_log=$(realpath "$1")
 here=$(realpath "$(dirname "${BASH_SOURCE[0]}")")
+libs=$("$here/../../scripts/kafka-libs")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-
-if [ -z "${KAFKA_LIBS:-}" ]; then
-  KAFKA_LIBS=$work/libs
-  mvn -q -B -f "$here/kafka_tools_pom.xml" dependency:copy-dependencies -DoutputDirectory="$KAFKA_LIBS" || {
-    echo "skipped: Apache Kafka's jars cannot be fetched"
-    exit 77
-  }
-fi
 
 failed=0
 fail() {
@@ -29,7 +21,7 @@ files() { find "$1" -name "*$2" | sort | paste -sd, -; }
 
 # The standard error has log4j's greetings too: it is shown when the tool says that it failed.
 dump() {
-  java -Xmx256m -cp "$KAFKA_LIBS/*" org.apache.kafka.tools.DumpLogSegments "$@" 2>"$work/stderr" || {
+  java -Xmx256m -cp "$libs/*" org.apache.kafka.tools.DumpLogSegments "$@" 2>"$work/stderr" || {
     cat "$work/stderr"
     return 1
   }
@@ -54,7 +46,7 @@ check() {
   if grep -E "Exception|corrupt" "$out"; then fail "$name: snapshots"; fi
   grep -q "producerId: 4711 producerEpoch: 2" "$out" || fail "$name: the producer is not in a snapshot"
 
-  java -Xmx256m -Djava.io.tmpdir="$work" -cp "$KAFKA_LIBS/*" "$here/RecoverSegments.java" "$data"/*-0 2>/dev/null ||
+  java -Xmx256m -Djava.io.tmpdir="$work" -cp "$libs/*" "$here/RecoverSegments.java" "$data"/*-0 2>/dev/null ||
     fail "$name: Apache Kafka would write other indexes"
 }
 

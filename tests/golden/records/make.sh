@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Writes batches.txt with Apache Kafka's own classes. KAFKA_LIBS is a folder with kafka-clients and
-# the jars it needs (zstd-jni, lz4-java, snappy-java, slf4j-api).
+# Writes batches.txt with Apache Kafka's own classes, which scripts/kafka-libs fetches.
 set -euo pipefail
 cd "$(dirname "$0")"
-libs=${KAFKA_LIBS:-$HOME/.cache/apache-kafka-4.3.0/libs}
+libs=$(../../../scripts/kafka-libs)
 classes=$(mktemp -d)
 trap 'rm -rf "$classes"' EXIT
 javac -cp "$libs/*" -d "$classes" MakeRecordGolden.java
