@@ -26,7 +26,11 @@ constexpr size_t open_loop_backlog_max = 1'000'000;
 
 class Connection {
 public:
-    Connection(uint16_t port, const Bytes& request) : socket_(port), request_(request) {
+    Connection(uint16_t port, std::vector<const Bytes*> requests)
+        : socket_(port), requests_(std::move(requests)), size_(requests_.front()->size()) {
+        for (const Bytes* request : requests_) {
+            if (request->size() != size_) throw std::runtime_error("requests of several sizes");
+        }
         socket_.set_blocking(false);
         input_.resize(receive_size);
     }
@@ -49,8 +53,8 @@ public:
             size_t total = 0;
             for (size_t i = 0; i < count; ++i) {
                 const size_t skip = i == 0 ? sent_ : 0;
-                pieces[i] = {const_cast<std::byte*>(request_.data()) + skip,
-                             request_.size() - skip};
+                const Bytes& request = *requests_[(next_ + i) % requests_.size()];
+                pieces[i] = {const_cast<std::byte*>(request.data()) + skip, size_ - skip};
                 total += pieces[i].iov_len;
             }
             msghdr message{};
@@ -60,8 +64,9 @@ public:
             if (n < 0 && errno == EAGAIN) return false;
             if (n < 0) throw std::runtime_error("the server closed a connection");
             const size_t moved = sent_ + static_cast<size_t>(n);
-            unsent_ -= moved / request_.size();
-            sent_ = moved % request_.size();
+            unsent_ -= moved / size_;
+            next_ += moved / size_;
+            sent_ = moved % size_;
             if (static_cast<size_t>(n) < total) return false;
         }
         return true;
@@ -92,7 +97,9 @@ public:
 
 private:
     Socket socket_;
-    const Bytes& request_;
+    const std::vector<const Bytes*> requests_;
+    const size_t size_;          // of each
+    size_t next_ = 0;            // of requests_, that is to be sent
     std::deque<int64_t> since_;  // of the requests under way, unsent ones included
     size_t unsent_ = 0;          // requests that are not sent in full
     size_t sent_ = 0;            // bytes of the first of them
@@ -103,7 +110,13 @@ private:
 class Run {
 public:
     explicit Run(const RequestLoad& load) : load_(load) {
-        for (const Bytes& request : load.requests) connections_.emplace_back(load.port, request);
+        for (size_t i = 0; i < load.connections; ++i) {
+            std::vector<const Bytes*> own;
+            for (size_t j = i; j < load.requests.size(); j += load.connections) {
+                own.push_back(&load.requests[j]);
+            }
+            connections_.emplace_back(load.port, std::move(own));
+        }
         wanted_.resize(connections_.size());
     }
 

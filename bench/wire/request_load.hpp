@@ -1,4 +1,4 @@
-// Sends one and the same request over and over, and measures: closed loop with a window, or open
+// Sends a few requests over and over, and measures: closed loop with a window, or open
 // loop at a rate. It costs as little as a client can, so that the server is what is measured.
 #pragma once
 
@@ -13,8 +13,10 @@ namespace stoker::bench {
 
 struct RequestLoad {
     uint16_t port = 0;
-    /// One connection each: the request, with its size prefix, that is sent over it.
+    /// With their size prefix. Connection i of n sends requests i, i + n, i + 2n … in turn, all of
+    /// one size, and then begins anew.
     std::vector<Bytes> requests;
+    size_t connections = 1;
     /// Closed loop: requests that a connection has under way.
     size_t window = 1;
     /// Open loop, when not 0: requests a second over all connections, sent when they are due

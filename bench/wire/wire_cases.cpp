@@ -28,6 +28,7 @@ struct ProduceShape {
     size_t record_size = 1024;
     size_t window = 5;
     size_t connections = 1;
+    size_t partitions = 0;  // 0: one a connection
     bool disk = false;  // durability class
     std::string compression;  // the topic's; empty: as the producer sends it
     double rate = 0;    // open loop
@@ -44,6 +45,7 @@ Block produce_block(const Wire& wire, const ProduceShape& shape, const Server& s
                     std::function<bool(MutableByteView)> is_good) {
     RequestLoad load{.port = server.port(),
                      .requests = std::move(requests),
+                     .connections = shape.connections,
                      .window = shape.window,
                      .rate = shape.rate,
                      .seconds = wire.limits.seconds,
@@ -77,12 +79,13 @@ Block produce_to_broker(const Wire& wire, const ProduceShape& shape,
     const Server server = start_broker(wire.servers, folder / "data", settings);
     const auto batch = make_batch(shape.batch_size, shape.record_size);
     const std::string topic = new_topic();
-    TopicSetup setup{.name = topic, .partitions = static_cast<int32_t>(shape.connections)};
+    const size_t partitions = shape.partitions == 0 ? shape.connections : shape.partitions;
+    TopicSetup setup{.name = topic, .partitions = static_cast<int32_t>(partitions)};
     if (shape.disk) setup.configs["flush.messages"] = "1";
     if (!shape.compression.empty()) setup.configs["compression.type"] = shape.compression;
     create_topic(server.port(), setup);
     std::vector<Bytes> requests;
-    for (size_t i = 0; i < shape.connections; ++i) {
+    for (size_t i = 0; i < partitions; ++i) {
         requests.push_back(produce_request(topic, static_cast<int32_t>(i), batch.bytes));
     }
     return produce_block(wire, shape, server, std::move(requests), batch.bytes.size(),
@@ -193,6 +196,23 @@ RatioCase scaling(const Wire& wire, RatioCase described, ProduceShape shape) {
     return described;
 }
 
+RatioCase many_partitions(const Wire& wire) {
+    const auto block = [=](size_t partitions) {
+        return [=](const fs::path& folder) {
+            const ProduceShape shape{.batch_size = 16 << 10, .partitions = partitions};
+            return produce_to_broker(wire, shape, folder);
+        };
+    };
+    return {.name = "partitions-10k",
+            .what = "batches of 16 KiB to 10,000 partitions in turn, beside one",
+            .unit = "MB/s",
+            .subject = "10,000 partitions",
+            .peer = "1 partition",
+            .target = 0.5,
+            .a = block(10'000),
+            .b = block(1)};
+}
+
 RatioCase fetch_hot(const Wire& wire) {
     return {.name = "fetch-hot",
             .what = "catch-up fetch of 1 MiB at a time, in the page cache",
@@ -227,6 +247,7 @@ std::vector<RatioCase> wire_cases(const Servers& servers, const BlockLimits& lim
                                    .target = 0.7},
                                   disk));
     cases.push_back(fetch_hot(wire));
+    if (!servers.attach_port) cases.push_back(many_partitions(wire));
     auto paced = small;
     paced.rate = latency_rate;
     cases.push_back(against_floor(wire,

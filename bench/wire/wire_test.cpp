@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <unistd.h>
 
@@ -53,6 +55,7 @@ TEST(RequestLoad, sends_as_many_requests_as_it_was_told_and_counts_those_that_ar
         const ServerProcess server(floor_command(mode, folder.file()));
         const auto outcome = run({.port = server.port(),
                                   .requests = std::vector<Bytes>(3, framed(1000)),
+                                  .connections = 3,
                                   .window = 7,
                                   .seconds = 60,
                                   .requests_max = 1000,
@@ -66,6 +69,22 @@ TEST(RequestLoad, sends_as_many_requests_as_it_was_told_and_counts_those_that_ar
         EXPECT_GE(outcome.latencies_us.size(), 900u);
         EXPECT_GT(outcome.seconds, 0);
     }
+}
+
+TEST(RequestLoad, a_connection_sends_its_requests_in_turn) {
+    const Folder folder;
+    const ServerProcess server(floor_command("append", folder.file()));
+    std::vector<Bytes> requests(3, framed(1));
+    for (size_t i = 0; i < requests.size(); ++i) requests[i].back() = std::byte(int('a' + i));
+    const auto outcome = run({.port = server.port(),
+                              .requests = requests,
+                              .window = 2,
+                              .seconds = 60,
+                              .requests_max = 7,
+                              .is_good = is_ack});
+    EXPECT_EQ(outcome.errors, 0u);
+    std::ifstream file(folder.file());
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "abcabca");
 }
 
 TEST(RequestLoad, counts_replies_that_are_not_good) {
