@@ -4,6 +4,7 @@ find_package(Threads REQUIRED)
 find_package(GTest REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(date REQUIRED)
 find_package(PkgConfig REQUIRED)
 include(GoogleTest)
 
