@@ -85,8 +85,8 @@ std::expected<int64_t, std::string> parse_period_ms(std::string_view text) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
     const std::string_view unit(end, size_t(text.data() + text.size() - end));
     for (const auto& [name, ms] : units) {
-        if (error != std::errc{} || unit != name || count < 1 || count > period_max_ms / ms) continue;
-        return count * ms;
+        const bool fits = error == std::errc{} && count >= 1 && count <= period_max_ms / ms;
+        if (fits && unit == name) return count * ms;
     }
     return std::unexpected(fmt::format(
         "'{}' is no period: write a number and ms, s, m, h or d, like 30s or 5m, up to ten years.",

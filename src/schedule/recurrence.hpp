@@ -17,7 +17,8 @@ namespace stoker::schedule {
 /// "500ms", "1s", "5m", "2h", "1d"; at least one millisecond. The error is a sentence.
 std::expected<int64_t, std::string> parse_period_ms(std::string_view text);
 /// "10:00" or "10:00:30", the next time that clocks show it after `now_ms`; "2026-12-24T10:00" (a
-/// blank will do for the T), which may be over; with a Z behind it, in UTC. The error is a sentence.
+/// blank will do for the T), which may be over; with a Z behind it, in UTC. The error is a
+/// sentence.
 std::expected<int64_t, std::string> parse_time_ms(std::string_view text, const Zone& zone,
                                                   int64_t now_ms);
 

@@ -67,8 +67,8 @@ std::expected<Zone, std::string> Zone::find(const std::string& name) {
 }
 
 CivilTime Zone::civil(int64_t utc_ms) const {
-    const date::sys_seconds utc = date::floor<seconds>(date::sys_time<milliseconds>{milliseconds{utc_ms}});
-    return civil_of(zone_of(zone_).to_local(utc));
+    const date::sys_time<milliseconds> utc{milliseconds{utc_ms}};
+    return civil_of(zone_of(zone_).to_local(date::floor<seconds>(utc)));
 }
 
 int64_t Zone::instant(const CivilTime& time) const {
