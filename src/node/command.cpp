@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "node/configuration.hpp"
+#include "node/external_command.hpp"
 #include "node/node.hpp"
 
 namespace stoker::node {
@@ -146,6 +147,7 @@ int run_up(const UpArguments& arguments) {
 }  // namespace
 
 int run_command(int argc, char** argv) {
+    become_program(argc, argv);
     CLI::App app("Stoker: a Kafka stack on one machine.", "stoker");
     app.set_version_flag("--version", "stoker " STOKER_VERSION);
     app.require_subcommand(1);
@@ -160,6 +162,10 @@ int run_command(int argc, char** argv) {
     up->add_option("--port", up_arguments.port, "The broker's port; 0: any")->capture_default_str();
     up->add_option("--data-dir", up_arguments.data_dir,
                    "Where state is kept; by default a folder under $XDG_DATA_HOME/stoker");
+    std::string programs;
+    for (const std::string& name : program_names(program_folders())) programs += "\n  " + name;
+    if (!programs.empty())
+        app.footer("Programs of their own (stoker NAME --help says more):" + programs);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -61,7 +61,7 @@ TEST(Cron, the_29th_of_february_waits_for_a_leap_year) {
               (Times{"2028-02-29 12:00", "2032-02-29 12:00"}));
 }
 
-TEST(Cron, nicknames) {
+TEST(Cron, nicknames_stand_for_five_fields) {
     EXPECT_EQ(times("@hourly", {.year = 2026, .minute = 1}, 1), (Times{"2026-01-01 01:00"}));
     EXPECT_EQ(times("@weekly", {.year = 2026, .month = 11, .day = 21}, 1),
               (Times{"2026-11-22 00:00"}));
