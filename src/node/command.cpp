@@ -139,6 +139,9 @@ int run_up(const UpArguments& arguments) {
         arguments.data_dir.empty() ? default_data_folder("up") : arguments.data_dir + "/broker";
     auto options = options_of(
         arguments, {{"log.dirs", folder},
+                    // As in the configuration that Apache Kafka ships for trying it out: a group of
+                    // one does not wait for more members.
+                    {"group.initial.rebalance.delay.ms", "0"},
                     {"listeners", "PLAINTEXT://localhost:" + std::to_string(arguments.port)}});
     if (!options) return complain(options.error(), wrong_usage);
     return serve(std::move(*options));

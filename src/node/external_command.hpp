@@ -1,5 +1,5 @@
-// `stoker NAME` for what is a program of its own, stoker-NAME: so that `stoker` itself links none of
-// the libraries that such programs need, and starts at once.
+// `stoker NAME` for what is a program of its own, stoker-NAME: so that `stoker` itself links none
+// of the libraries that such programs need, and starts at once.
 #pragma once
 
 #include <filesystem>
