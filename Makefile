@@ -6,6 +6,7 @@
 #   make bench   measurements, printed as ratios (docs/benchmarks.md says how)
 #   make bench-versus  the same client against Stoker, Apache Kafka and kfake
 #   make check-all     check, slow, conformance and differential, each a target of its own (docs/HACKING.md); hours
+#   make man     a manual page for every program, in build/man
 #   make format  clang-format over the whole tree
 #   make clean
 PRESET ?= release
@@ -14,7 +15,7 @@ SECONDS ?= 60
 RATE ?= 5000
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance differential
+.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance differential man
 
 bootstrap:
 	@scripts/bootstrap
@@ -58,6 +59,9 @@ differential: build
 	ctest --test-dir $(BUILD) --output-on-failure -L differential
 
 check-all: check slow conformance differential
+
+man: build
+	@scripts/man-pages build/man/man1
 
 format:
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
