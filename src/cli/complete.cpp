@@ -169,7 +169,8 @@ kafka::ClientProperties properties_of(const Words& words) {
     return properties;
 }
 
-constexpr std::string_view bash_script = R"script(# Words are kept whole: bash would break localhost:9092 into three.
+constexpr std::string_view bash_script =
+    R"script(# Words are kept whole: bash would break localhost:9092 into three.
 COMP_WORDBREAKS=${COMP_WORDBREAKS//[:=]/}
 _kafka_tools() {
   local IFS=$'\n'

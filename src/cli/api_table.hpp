@@ -1,0 +1,115 @@
+// The APIs of Apache Kafka 4.3 with the versions that its own clients know: what
+// kafka-broker-api-versions calls usable.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace stoker::cli {
+
+struct KnownApi {
+    int16_t key;
+    std::string_view name;
+    int16_t oldest;
+    int16_t latest;
+    /// Asked by clients, not by brokers and controllers of each other.
+    bool for_clients;
+};
+
+inline constexpr KnownApi known_apis[] = {
+    {0, "Produce", 3, 13, true},
+    {1, "Fetch", 4, 18, true},
+    {2, "ListOffsets", 1, 11, true},
+    {3, "Metadata", 0, 13, true},
+    {4, "LeaderAndIsr", 0, -1, false},
+    {5, "StopReplica", 0, -1, false},
+    {6, "UpdateMetadata", 0, -1, false},
+    {7, "ControlledShutdown", 0, -1, false},
+    {8, "OffsetCommit", 2, 10, true},
+    {9, "OffsetFetch", 1, 10, true},
+    {10, "FindCoordinator", 0, 6, true},
+    {11, "JoinGroup", 0, 9, true},
+    {12, "Heartbeat", 0, 4, true},
+    {13, "LeaveGroup", 0, 5, true},
+    {14, "SyncGroup", 0, 5, true},
+    {15, "DescribeGroups", 0, 6, true},
+    {16, "ListGroups", 0, 5, true},
+    {17, "SaslHandshake", 0, 1, true},
+    {18, "ApiVersions", 0, 4, true},
+    {19, "CreateTopics", 2, 7, true},
+    {20, "DeleteTopics", 1, 6, true},
+    {21, "DeleteRecords", 0, 2, true},
+    {22, "InitProducerId", 0, 6, true},
+    {23, "OffsetForLeaderEpoch", 2, 4, true},
+    {24, "AddPartitionsToTxn", 0, 5, true},
+    {25, "AddOffsetsToTxn", 0, 4, true},
+    {26, "EndTxn", 0, 5, true},
+    {27, "WriteTxnMarkers", 1, 2, true},
+    {28, "TxnOffsetCommit", 0, 5, true},
+    {29, "DescribeAcls", 1, 3, true},
+    {30, "CreateAcls", 1, 3, true},
+    {31, "DeleteAcls", 1, 3, true},
+    {32, "DescribeConfigs", 1, 4, true},
+    {33, "AlterConfigs", 0, 2, true},
+    {34, "AlterReplicaLogDirs", 1, 2, true},
+    {35, "DescribeLogDirs", 1, 5, true},
+    {36, "SaslAuthenticate", 0, 2, true},
+    {37, "CreatePartitions", 0, 3, true},
+    {38, "CreateDelegationToken", 1, 3, true},
+    {39, "RenewDelegationToken", 1, 2, true},
+    {40, "ExpireDelegationToken", 1, 2, true},
+    {41, "DescribeDelegationToken", 1, 3, true},
+    {42, "DeleteGroups", 0, 2, true},
+    {43, "ElectLeaders", 0, 2, true},
+    {44, "IncrementalAlterConfigs", 0, 1, true},
+    {45, "AlterPartitionReassignments", 0, 1, true},
+    {46, "ListPartitionReassignments", 0, 0, true},
+    {47, "OffsetDelete", 0, 0, true},
+    {48, "DescribeClientQuotas", 0, 1, true},
+    {49, "AlterClientQuotas", 0, 1, true},
+    {50, "DescribeUserScramCredentials", 0, 0, true},
+    {51, "AlterUserScramCredentials", 0, 0, true},
+    {52, "Vote", 0, 2, false},
+    {53, "BeginQuorumEpoch", 0, 1, false},
+    {54, "EndQuorumEpoch", 0, 1, false},
+    {55, "DescribeQuorum", 0, 2, true},
+    {56, "AlterPartition", 2, 3, false},
+    {57, "UpdateFeatures", 0, 2, true},
+    {58, "Envelope", 0, 0, false},
+    {59, "FetchSnapshot", 0, 1, false},
+    {60, "DescribeCluster", 0, 2, true},
+    {61, "DescribeProducers", 0, 0, true},
+    {62, "BrokerRegistration", 0, 4, false},
+    {63, "BrokerHeartbeat", 0, 2, false},
+    {64, "UnregisterBroker", 0, 0, true},
+    {65, "DescribeTransactions", 0, 0, true},
+    {66, "ListTransactions", 0, 2, true},
+    {67, "AllocateProducerIds", 0, 0, false},
+    {68, "ConsumerGroupHeartbeat", 0, 1, true},
+    {69, "ConsumerGroupDescribe", 0, 1, true},
+    {70, "ControllerRegistration", 0, 0, false},
+    {71, "GetTelemetrySubscriptions", 0, 0, true},
+    {72, "PushTelemetry", 0, 0, true},
+    {73, "AssignReplicasToDirs", 0, 0, false},
+    {74, "ListConfigResources", 0, 1, true},
+    {75, "DescribeTopicPartitions", 0, 0, true},
+    {76, "ShareGroupHeartbeat", 1, 1, true},
+    {77, "ShareGroupDescribe", 1, 1, true},
+    {78, "ShareFetch", 1, 2, true},
+    {79, "ShareAcknowledge", 1, 2, true},
+    {80, "AddRaftVoter", 0, 1, true},
+    {81, "RemoveRaftVoter", 0, 0, true},
+    {82, "UpdateRaftVoter", 0, 0, false},
+    {83, "InitializeShareGroupState", 0, 0, true},
+    {84, "ReadShareGroupState", 0, 0, true},
+    {85, "WriteShareGroupState", 0, 1, true},
+    {86, "DeleteShareGroupState", 0, 0, true},
+    {87, "ReadShareGroupStateSummary", 0, 1, true},
+    {88, "StreamsGroupHeartbeat", 0, 0, true},
+    {89, "StreamsGroupDescribe", 0, 0, true},
+    {90, "DescribeShareGroupOffsets", 0, 1, true},
+    {91, "AlterShareGroupOffsets", 0, 0, true},
+    {92, "DeleteShareGroupOffsets", 0, 0, true},
+};
+
+}  // namespace stoker::cli

@@ -1,0 +1,33 @@
+// What the tools with a producer or a consumer have in common: options that become client
+// properties, and failures as Java's log shows them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "cli/jopt.hpp"
+#include "cli/tool.hpp"
+#include "kafka/client_properties.hpp"
+
+namespace stoker::cli {
+
+/// CommandLineUtils.maybeMergeOptions: the option when it is given, else what the properties have,
+/// else the option's default.
+void merge_option(kafka::ClientProperties& properties, std::string name,
+                  const jopt::OptionSet& options, const jopt::Option& option);
+
+/// ToolsUtils.validateBootstrapServer: ends with the usage.
+void validate_bootstrap(Streams& io, const jopt::Parser& parser, std::string_view servers);
+
+/// The `key=value` words of an option, and the file before them; throws KafkaException.
+kafka::ClientProperties read_properties(const jopt::OptionSet& options, const jopt::Option& file,
+                                        const jopt::Option& words);
+
+/// LOG.error(text, exception): the line, then the exception with its causes.
+void log_failure(Streams& io, std::string_view text, std::string_view logger,
+                 const kafka::Failure& failure);
+
+/// Parses, or ends with the usage.
+jopt::OptionSet parse_or_usage(Streams& io, const jopt::Parser& parser, const Args& args);
+
+}  // namespace stoker::cli
