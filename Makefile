@@ -5,6 +5,7 @@
 #   make check   what a reviewer wants: tidy, headers alone, asan, tsan
 #   make bench   measurements, printed as ratios (docs/benchmarks.md says how)
 #   make bench-versus  the same client against Stoker, Apache Kafka and kfake
+#   make conformance-ci  the foreign suites that fit in a submission's time (docs/conformance.md)
 #   make check-all     check, slow, conformance and differential, each a target of its own (docs/HACKING.md); hours
 #   make man     a manual page for every program, in build/man
 #   make format  clang-format over the whole tree
@@ -15,7 +16,7 @@ SECONDS ?= 60
 RATE ?= 5000
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance differential man
+.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance conformance-ci differential man
 
 bootstrap:
 	@scripts/bootstrap
@@ -53,6 +54,11 @@ bench-versus: build
 conformance: build
 	@scripts/bootstrap test slow conformance
 	ctest --test-dir $(BUILD) --output-on-failure -L conformance
+
+# What of the foreign suites a submission has the time for.
+conformance-ci: build
+	@scripts/bootstrap test slow conformance
+	ctest --test-dir $(BUILD) --output-on-failure -L conformance_ci
 
 differential: build
 	@scripts/bootstrap test slow

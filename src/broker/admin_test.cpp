@@ -188,6 +188,125 @@ TEST(Admin, features_go_up_and_down_within_what_is_served) {
     EXPECT_EQ(update("no.such.feature", 1), ErrorCode::invalid_update_version);
 }
 
+TEST(Admin, a_refused_feature_update_says_why_in_the_first_versions_too) {
+    TestBroker test;
+    auto ask = [&](std::vector<UpdateFeaturesRequest::FeatureUpdateKey> updates) {
+        UpdateFeaturesRequest request{.feature_updates = std::move(updates),
+                                      .validate_only = true};
+        return test.ask<UpdateFeaturesResponse>(request, 1);
+    };
+    const std::string failed =
+        "The update failed for all features since the following feature had an error: ";
+    EXPECT_EQ(ask({{.feature = "group.version", .max_version_level = -1}}).error_message,
+              failed + "Invalid update version -1 for feature group.version. A feature version "
+                       "cannot be less than 0.");
+    EXPECT_EQ(ask({{.feature = "x", .max_version_level = 0}}).error_message,
+              failed + "Invalid update version 0 for feature x. Feature x not found.");
+    EXPECT_EQ(ask({{.feature = "x", .max_version_level = 1, .upgrade_type = 7}}).error_message,
+              failed + "Invalid update version 1 for feature x. The controller does not support "
+                       "the given upgrade type.");
+    EXPECT_EQ(ask({{.feature = "metadata.version", .max_version_level = 29, .upgrade_type = 2}})
+                  .error_message,
+              failed + "Unsupported metadata.version downgrade from 30 to 29. Refusing to perform "
+                       "the requested downgrade because it might delete metadata information.");
+    auto good = ask({{.feature = "group.version", .max_version_level = 1}});
+    EXPECT_EQ(good.results.at(0).error_message, "NONE");
+}
+
+TEST(Admin, without_an_authorizer_acl_requests_are_told_so) {
+    TestBroker test;
+    for (int16_t version = 1; version <= 3; ++version) {
+        auto described = test.ask<protocol::DescribeAclsResponse>(
+            protocol::DescribeAclsRequest{}, version);
+        EXPECT_EQ(described.error_code, ErrorCode::security_disabled);
+        auto created = test.ask<protocol::CreateAclsResponse>(
+            protocol::CreateAclsRequest{.creations = {{}, {}}}, version);
+        ASSERT_EQ(created.results.size(), 2u);
+        EXPECT_EQ(created.results[1].error_code, ErrorCode::security_disabled);
+        auto deleted = test.ask<protocol::DeleteAclsResponse>(
+            protocol::DeleteAclsRequest{.filters = {{}}}, version);
+        EXPECT_EQ(deleted.filter_results.at(0).error_code, ErrorCode::security_disabled);
+    }
+}
+
+TEST(Admin, a_topic_that_is_named_twice_is_not_deleted) {
+    TestBroker test;
+    create(test, "t", 1);
+    protocol::DeleteTopicsRequest request{.topic_names = {"t", "t"}};
+    auto answers = test.ask<protocol::DeleteTopicsResponse>(request, 5).responses;
+    ASSERT_EQ(answers.size(), 1u);
+    EXPECT_EQ(answers[0].error_code, ErrorCode::invalid_request);
+    EXPECT_EQ(answers[0].error_message, "Duplicate topic name.");
+    EXPECT_TRUE(test.broker().metadata().find("t"));
+}
+
+TEST(Admin, new_topics_of_one_request_may_have_names_that_collide) {
+    TestBroker test;
+    protocol::CreateTopicsRequest request{.topics = {
+        {.name = "a.b", .num_partitions = 1, .replication_factor = 1},
+        {.name = "a_b", .num_partitions = 1, .replication_factor = 1}}};
+    auto created = test.ask<protocol::CreateTopicsResponse>(request, 7).topics;
+    EXPECT_EQ(created.at(0).error_code, ErrorCode::none);
+    EXPECT_EQ(created.at(1).error_code, ErrorCode::none);
+    request.topics = {{.name = "a.b_c", .num_partitions = 1, .replication_factor = 1}};
+    test.ask<protocol::CreateTopicsResponse>(request, 7);
+    request.topics[0].name = "a_b.c";
+    EXPECT_EQ(test.ask<protocol::CreateTopicsResponse>(request, 7).topics.at(0).error_code,
+              ErrorCode::invalid_topic_exception);
+}
+
+TEST(Admin, an_operation_is_refused_before_the_name_of_its_topic) {
+    TestBroker test;
+    IncrementalAlterConfigsRequest request{.resources = {
+        {.resource_type = 2,
+         .resource_name = "a space",
+         .configs = {{.name = "retention.ms", .config_operation = 3, .value = "1"}}}}};
+    auto answer = test.ask<IncrementalAlterConfigsResponse>(request, 1).responses.at(0);
+    EXPECT_EQ(answer.error_code, ErrorCode::invalid_config);
+    request.resources[0].resource_type = 5;
+    request.resources[0].configs[0].value = std::nullopt;
+    EXPECT_EQ(test.ask<IncrementalAlterConfigsResponse>(request, 1).responses.at(0).error_message,
+              "Null value not supported for : retention.ms");
+}
+
+TEST(Admin, the_epoch_of_an_empty_partition_is_its_leaders) {
+    TestBroker test;
+    create(test, "t", 1);
+    test.kill_and_restart();
+    protocol::ListOffsetsRequest offsets{
+        .replica_id = -1,
+        .topics = {{.name = "t",
+                    .partitions = {{.partition_index = PartitionId{0}, .timestamp = -1}}}}};
+    auto latest = test.ask<protocol::ListOffsetsResponse>(offsets, 7);
+    auto topic = test.broker().metadata().find("t");
+    LeaderEpoch leader = topic->partition(PartitionId{0})->leader_epoch();
+    EXPECT_EQ(latest.topics.at(0).partitions.at(0).leader_epoch, leader);
+    OffsetForLeaderEpochRequest ends{
+        .topics = {{.topic = "t",
+                    .partitions = {{.partition = PartitionId{0}, .leader_epoch = leader}}}}};
+    auto end = test.ask<OffsetForLeaderEpochResponse>(ends, 4).topics.at(0).partitions.at(0);
+    EXPECT_EQ(end.leader_epoch, leader);
+    EXPECT_EQ(end.end_offset, Offset{0});
+}
+
+TEST(Admin, a_page_of_topics_ends_before_a_topic_that_has_no_room) {
+    TestBroker test;
+    create(test, "a", 1);
+    create(test, "b", 1);
+    DescribeTopicPartitionsRequest request{.response_partition_limit = 1};
+    auto page = test.ask<DescribeTopicPartitionsResponse>(request, 0);
+    ASSERT_EQ(page.topics.size(), 1u);
+    EXPECT_EQ(page.next_cursor->topic_name, "b");
+    EXPECT_EQ(page.next_cursor->partition_index, PartitionId{0});
+}
+
+TEST(Admin, a_pattern_of_transactional_ids_is_a_regular_expression) {
+    TestBroker test;
+    ListTransactionsRequest request{.transactional_id_pattern = "("};
+    EXPECT_EQ(test.ask<ListTransactionsResponse>(request, 2).error_code,
+              ErrorCode::invalid_regular_expression);
+}
+
 TEST(Admin, a_partition_tells_its_idempotent_producers) {
     TestBroker test;
     create(test, "t", 1);

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <optional>
-#include <set>
-#include <string_view>
 #include <utility>
 
 #include "broker/broker.hpp"
 #include "broker/config/broker_loggers.hpp"
+#include "broker/config/topic_configs.hpp"
+#include "broker/group/java_string.hpp"
 
 namespace stoker::broker {
 
@@ -24,13 +24,6 @@ std::optional<int32_t> number(const std::string& text) {
 
 std::unexpected<Refusal> invalid(std::string message) {
     return refuse(ErrorCode::invalid_request, std::move(message));
-}
-
-bool has_duplicates(const std::vector<ConfigAlteration>& alterations) {
-    std::set<std::string_view> names;
-    return !std::ranges::all_of(alterations, [&](const ConfigAlteration& alteration) {
-        return names.insert(alteration.name).second;
-    });
 }
 
 }  // namespace
@@ -89,6 +82,18 @@ Outcome<ConfigChanges> ConfigResources::changes(
     const ConfigResource& resource, const std::vector<ConfigAlteration>& alterations) const {
     const ConfigStore& configs = broker_.configs();
     ConfigStore::Altered altered;
+    // As the controller checks: the operations, the name, the values, whether the topic exists.
+    // Of several wrong operations the one that its HashMap hands out first is told.
+    bool of_topic = resource.type == ResourceType::topic;
+    if (of_topic || resource.type == ResourceType::client_metrics ||
+        resource.type == ResourceType::group) {
+        std::vector<ConfigAlteration> ordered = alterations;
+        std::ranges::stable_sort(ordered, {}, [&](const ConfigAlteration& alteration) {
+            return java_hash_bucket(alteration.name, ordered.size());
+        });
+        auto fine = ConfigStore::check_operations(ordered, of_topic ? &topic_configs() : nullptr);
+        if (!fine) return refuse(fine.error().code, fine.error().message);
+    }
     switch (resource.type) {
         case ResourceType::topic:
             if (resource.name.empty()) return invalid("Default topic resources are not allowed.");
@@ -126,7 +131,8 @@ Outcome<ConfigChanges> ConfigResources::changes(
 Outcome<void> ConfigResources::alter(const ConfigResource& resource,
                                      const std::vector<ConfigAlteration>& alterations,
                                      bool validate_only) {
-    if (has_duplicates(alterations)) return invalid("Error due to duplicate config keys");
+    if (auto fine = ConfigStore::check_form(alterations); !fine)
+        return refuse(fine.error().code, fine.error().message);
     if (resource.type == ResourceType::broker_logger) {
         if (resource.name != std::to_string(broker_.node_id()))
             return number(resource.name)

@@ -23,6 +23,15 @@ ErrorCode Partition::check_epoch(LeaderEpoch believed) const {
                                     : ErrorCode::unknown_leader_epoch;
 }
 
+storage::EpochEnd Partition::end_of_epoch(const Log& log, LeaderEpoch epoch) const {
+    if (epoch == leader_epoch_) return {epoch, log.end_offset()};
+    storage::EpochEnd found = log.end_of_epoch(epoch);
+    bool unknowable = epoch == LeaderEpoch::none || epoch > leader_epoch_;
+    if (found.epoch != LeaderEpoch::none || unknowable) return found;
+    LeaderEpoch latest = log.latest_epoch();
+    return {latest == LeaderEpoch::none ? epoch : latest, log.end_offset()};
+}
+
 Result<std::shared_ptr<Log>> Partition::log() {
     auto opened = opened_.lock();
     if (opened->retired) return fail(ErrorCode::unknown_topic_or_partition);

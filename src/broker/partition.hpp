@@ -40,6 +40,10 @@ public:
     /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; a client without one is believed.
     ErrorCode check_epoch(LeaderEpoch believed) const;
 
+    /// Where the records of an epoch end, for which the log knows only epochs that wrote something:
+    /// this leader's began where the log ended.
+    storage::EpochEnd end_of_epoch(const storage::Log& log, LeaderEpoch epoch) const;
+
     /// Opened, or made, at the first call. KAFKA_STORAGE_ERROR when that fails;
     /// UNKNOWN_TOPIC_OR_PARTITION once the topic is gone.
     Result<std::shared_ptr<storage::Log>> log();

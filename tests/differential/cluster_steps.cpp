@@ -80,9 +80,9 @@ void update_features(Duel& duel) {
     for (size_t i = draw.chance(90) ? 1 + draw.below(2) : 0; i > 0; --i) {
         UpdateFeaturesRequest::FeatureUpdateKey update{
             .feature = draw.pick<std::string>(
-                {"group.version", "transaction.version", "metadata.version", "kraft.version",
-                 "share.version", "eligible.leader.replicas.version", "nonsense", ""}),
-            .max_version_level = draw.pick<int16_t>({0, 1, 2, 5, 99, -1, 25}),
+                {"group.version", "metadata.version", "kraft.version",
+                 "eligible.leader.replicas.version", "nonsense", ""}),
+            .max_version_level = draw.pick<int16_t>({0, 1, 2, 5, 10, 25, 29, 30, 99, -1}),
             .allow_downgrade = draw.chance(20),
             .upgrade_type = draw.pick<int8_t>({1, 1, 2, 3, 0, 7})};
         bool twice = std::ranges::any_of(request.feature_updates, [&](const auto& other) {

@@ -67,8 +67,16 @@ bool Connection::read(MutableByteView bytes) {
 
 std::optional<Bytes> Connection::ask(ByteView frame) {
     open();
+    if (!write(frame)) {
+        close();
+        return std::nullopt;
+    }
+    return receive();
+}
+
+std::optional<Bytes> Connection::receive() {
     std::byte size[4];
-    if (!write(frame) || !read(size)) {
+    if (socket_ < 0 || !read(size)) {
         close();
         return std::nullopt;
     }

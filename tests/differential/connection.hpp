@@ -29,15 +29,17 @@ public:
     /// closed the connection instead. Throws NoAnswer at the deadline, std::runtime_error when
     /// the broker is gone.
     std::optional<Bytes> ask(ByteView frame);
-    /// For a request that is not answered.
+    /// For a request that is not answered, or not yet.
     void send(ByteView frame);
+    /// The answer to what was sent; as ask().
+    std::optional<Bytes> receive();
+    void close();
 
 private:
     static constexpr std::chrono::seconds answer_time_max{10};
     static constexpr size_t answer_size_max = 256 << 20;
 
     void open();
-    void close();
     /// Whether the broker still listened.
     bool write(ByteView bytes);
     /// Whether all of it came.

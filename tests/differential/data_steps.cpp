@@ -37,7 +37,7 @@ using protocol::Records;
 
 /// Mostly that of the topic, at times an older one or one that nobody has.
 Uuid draw_topic_id(Draw& draw, const std::string& topic) {
-    if (draw.chance(3)) return topic_symbol("never created", 0);
+    if (draw.chance(3)) return topic_symbol("no " + topic, 0);
     return topic_symbol(topic, draw.chance(5) ? 1 : 0);
 }
 
@@ -147,12 +147,14 @@ void fetch(Duel& duel) {
     request.min_bytes = draw.pick({0, 1, 1, 1000});
     request.max_bytes = draw.pick({50 << 20, 50 << 20, 1, 0, 300});
     request.isolation_level = draw.pick<int8_t>({0, 0, 1});
-    if (draw.chance(2)) request.replica_id = request.replica_state.replica_id = 1;
+    bool is_follower = draw.chance(2);
+    if (is_follower) request.replica_id = request.replica_state.replica_id = 1;
     std::set<std::string> names;
     for (size_t i = 1 + draw.below(2); i > 0; --i) names.insert(draw.topic(duel.model));
     for (const std::string& name : names) request.topics.push_back(draw_fetch_topic(duel, name));
     int slot = -1;
-    draw_fetch_session(duel, request, slot);
+    if (is_follower) request.session_epoch = -1;
+    else draw_fetch_session(duel, request, slot);
     constexpr int16_t sessions_since = 7, ids_since = 13;
     int16_t version = duel.draw_version(FetchRequest::api);
     if (slot >= 0) {

@@ -34,6 +34,7 @@ LeaderEpoch Draw::epoch() {
 
 std::string Draw::group() {
     if (chance(5)) return pick<std::string>({"", "never-seen", "\u00e9"});
+    if (chance(6)) return pick<std::string>({"c-one", "c-uniform"});  // of the consumer protocol
     return pick<std::string>({"g-one", "g-two", "g-three"});
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/ids.hpp"
 #include "base/random.hpp"
+#include "base/uuid.hpp"
 
 namespace stoker::differential {
 
@@ -36,11 +37,23 @@ struct Model {
         int32_t generation = -1;
     };
 
+    /// Of a group of the consumer protocol.
+    struct ConsumerMember {
+        bool joined = false;
+        int32_t epoch = 0;
+        /// By the topic's symbol: what it was given last.
+        std::map<Uuid, std::vector<PartitionId>> owned;
+    };
+
     /// Partitions of each topic that exists.
     std::map<std::string, int32_t> topics;
     std::array<Producer, 3> producers;
     std::array<Session, 3> sessions;
     std::map<std::string, Group> groups;
+    /// Stories of two members so far.
+    int pairs = 0;
+    /// By group and member.
+    std::map<std::pair<std::string, std::string>, ConsumerMember> consumer_members;
 };
 
 class Draw {
@@ -82,5 +95,7 @@ private:
 
 /// These are created before the first step.
 inline constexpr std::string_view lasting_topics[] = {"alpha", "beta", "gamma", "delta"};
+inline constexpr std::string_view stamped_topic = "gamma";  // LogAppendTime
+inline constexpr std::string_view compacted_topic = "delta";
 
 }  // namespace stoker::differential

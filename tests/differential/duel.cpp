@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "documented.hpp"
 #include "normalise.hpp"
 #include "protocol/apis.hpp"
 #include "protocol/messages/02_list_offsets.hpp"
@@ -115,6 +116,12 @@ void Duel::begin_step(int number, std::string_view what) {
     kept_.clear();
     step_ = number;
     what_ = what;
+}
+
+bool Duel::keep_waiting(int round) const {
+    constexpr std::chrono::milliseconds pause{10};
+    std::this_thread::sleep_for(pause);
+    return pause * round < settle_time_max;
 }
 
 bool Duel::is_alive(World& world) {
@@ -227,12 +234,20 @@ void Duel::compare(int16_t key, int16_t version, const std::string& request, Tre
     std::string api_name(api ? api->name : "unknown API");
     ++compared_by_api_[api_name];
     if (reference_failed(theirs)) {
-        ++skipped_["the reference failed: " + api_name];
+        if (++skipped_["the reference failed: " + api_name] == 1) {
+            std::printf("-- step %d: the reference failed: %s\n   %s\n", step_,
+                        shortened(request, 600).c_str(), shortened(to_text(theirs), 600).c_str());
+        }
         return;
     }
     normalise(theirs, key, served_);
     normalise(ours, key, served_);
+    if (is_traced_) {
+        std::printf("-- step %d: %s\n   %s\n", step_, shortened(request, 2000).c_str(),
+                    shortened(to_text(theirs), 2000).c_str());
+    }
     std::vector<Difference> found = differences(theirs, ours);
+    drop_documented(found, key);
     bool is_new = false;
     std::string text;
     for (const Difference& difference : found) {

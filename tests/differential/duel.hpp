@@ -50,6 +50,16 @@ public:
     /// The same for a request whose version matters to its maker.
     template <class Response, class Request, class Learn>
     void exchange_in(int16_t version, const Request& request, Learn learn);
+    /// As exchange_in, on the second connection, in two halves: what is asked now is answered when
+    /// something else has happened.
+    template <class Request>
+    void start_in(int16_t version, const Request& request);
+    template <class Response, class Learn>
+    void finish_in(int16_t version, Learn learn);
+    /// Whether `reached` says so of both brokers' answers within the time to settle; not compared.
+    template <class Response, class Request, class Reached>
+    bool wait_until(int16_t version, const Request& request, Reached reached);
+
     /// For a request that is not answered: compared is whether the connection outlives it.
     template <class Request>
     void send(const Request& request);
@@ -72,6 +82,8 @@ public:
     protocol::Records keep(Bytes bytes);
 
     void begin_step(int number, std::string_view what);
+    /// Shows every request and the reference's answer to it.
+    void trace() { is_traced_ = true; }
     /// What the reader of a difference cannot see in the request.
     void note(const std::string& text) { what_ += ": " + text; }
     void count_unserved(std::string_view what) {
@@ -87,6 +99,10 @@ private:
     Answer<Response> ask(World& world, Request request, int16_t version);
     template <class Response>
     Answer<Response> ask_frame(World& world, ByteView frame, int16_t version);
+    /// `get` gives the answer's bytes.
+    template <class Response, class Get>
+    Answer<Response> take_answer(int16_t version, Get get);
+    bool keep_waiting(int round) const;
     template <class Response>
     Tree tree_of_answer(World& world, const Answer<Response>& answer);
     VersionMap advertised_by(World& world);
@@ -104,7 +120,10 @@ private:
     std::set<std::pair<Uuid, int32_t>> led_;
     std::deque<Bytes> kept_;
     int step_ = 0;
+    bool is_traced_ = false;
     std::string what_;
+    /// Shown with the answer to what start_in sent.
+    std::string started_;
     int compared_ = 0;
     std::map<std::string, int> compared_by_api_;
     std::map<std::string, int> skipped_;
@@ -113,10 +132,15 @@ private:
 
 template <class Response>
 Answer<Response> Duel::ask_frame(World& world, ByteView frame, int16_t version) {
+    return take_answer<Response>(version, [&] { return world.connection.ask(frame); });
+}
+
+template <class Response, class Get>
+Answer<Response> Duel::take_answer(int16_t version, Get get) {
     Answer<Response> answer;
     std::optional<Bytes> got;
     try {
-        got = world.connection.ask(frame);
+        got = get();
     } catch (const NoAnswer& error) {
         answer.trouble = error.what();
         return answer;
@@ -181,6 +205,42 @@ void Duel::exchange_in(int16_t version, const Request& request, Learn learn) {
 template <class Response, class Request, class Learn>
 void Duel::exchange(const Request& request, Learn learn) {
     exchange_in<Response>(draw_version(Request::api), request, learn);
+}
+
+template <class Request>
+void Duel::start_in(int16_t version, const Request& request) {
+    Request shown = request;
+    Fitting{version}(shown);
+    started_ = std::string(Request::api.name) + " v" + std::to_string(version) + " " +
+               to_text(TreeMaking{kafka}(shown));
+    for (World* world : {&kafka, &stoker}) {
+        Request own = shown;
+        Resolving resolve(*world);
+        resolve(own);
+        world->second.send(protocol::encode_request(1, "differential", own, version));
+    }
+}
+
+template <class Response, class Learn>
+void Duel::finish_in(int16_t version, Learn learn) {
+    auto theirs = take_answer<Response>(version, [&] { return kafka.second.receive(); });
+    auto ours = take_answer<Response>(version, [&] { return stoker.second.receive(); });
+    if (theirs.response) learn(kafka, *theirs.response);
+    if (ours.response) learn(stoker, *ours.response);
+    compare(Response::api.key, version, started_, tree_of_answer(kafka, theirs),
+            tree_of_answer(stoker, ours));
+}
+
+template <class Response, class Request, class Reached>
+bool Duel::wait_until(int16_t version, const Request& request, Reached reached) {
+    for (World* world : {&kafka, &stoker}) {
+        for (int round = 0;; ++round) {
+            auto answer = ask<Response>(*world, request, version);
+            if (answer.response && reached(*answer.response)) break;
+            if (!keep_waiting(round)) return false;
+        }
+    }
+    return true;
 }
 
 template <class Request>

@@ -12,8 +12,6 @@
 
 namespace {
 
-
-
 struct Options {
     std::string stoker;
     std::string kafka;
@@ -21,12 +19,13 @@ struct Options {
     int steps = 500;
     /// Empty: all.
     std::set<int> only;
+    bool trace = false;
 };
 
 int usage() {
     std::fprintf(stderr,
                  "differential --stoker HOST:PORT --kafka HOST:PORT [--seed N] [--steps N]"
-                 " [--only KEY,KEY...]\n");
+                 " [--only KEY,KEY...] [--trace yes]\n");
     return 2;
 }
 
@@ -38,6 +37,7 @@ Options read_options(const std::vector<std::string>& words) {
         else if (words[i] == "--kafka") options.kafka = value;
         else if (words[i] == "--seed") options.seed = std::stoull(value);
         else if (words[i] == "--steps") options.steps = std::stoi(value);
+        else if (words[i] == "--trace") options.trace = value == "yes";
         else if (words[i] == "--only") {
             std::stringstream keys(value);
             for (std::string key; std::getline(keys, key, ',');) {
@@ -54,7 +54,8 @@ int run(const Options& options) {
     std::printf("seed %llu, %d steps\n", static_cast<unsigned long long>(options.seed),
                 options.steps);
     std::vector<StepKind> kinds;
-    for (auto steps : {data_steps, topic_steps, config_steps, group_steps, cluster_steps}) {
+    for (auto steps : {data_steps, topic_steps, config_steps, group_steps, pair_steps,
+                       consumer_group_steps, security_steps, cluster_steps}) {
         for (StepKind& kind : steps()) {
             if (options.only.empty() || options.only.contains(kind.key)) kinds.push_back(kind);
         }
@@ -63,6 +64,7 @@ int run(const Options& options) {
     for (const StepKind& kind : kinds) total += size_t(kind.weight);
     if (total == 0) return usage();
     prepare(duel);
+    if (options.trace) duel.trace();
     for (int step = 1; step <= options.steps; ++step) {
         size_t at = duel.draw.below(total);
         auto kind = kinds.begin();

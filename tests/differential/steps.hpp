@@ -25,6 +25,12 @@ std::vector<StepKind> topic_steps();
 std::vector<StepKind> config_steps();
 /// Groups and their offsets.
 std::vector<StepKind> group_steps();
+/// Groups of the consumer protocol.
+std::vector<StepKind> consumer_group_steps();
+/// Classic groups with two members.
+std::vector<StepKind> pair_steps();
+/// ACLs.
+std::vector<StepKind> security_steps();
 /// The cluster, its features and quorum; versions; bytes that are no request.
 std::vector<StepKind> cluster_steps();
 

@@ -101,7 +101,8 @@ void create_partitions(Duel& duel) {
     for (size_t i = 1 + draw.below(2); i > 0; --i) {
         CreatePartitionsRequest::CreatePartitionsTopic topic{
             .name = draw.chance(70) ? draw.fleeting_topic() : draw.bad_topic()};
-        topic.count = draw.chance(80) ? int32_t(draw.between(1, 6)) : draw.pick({0, -1, 20'000});
+        topic.count = draw.chance(80) ? int32_t(draw.between(1, 6)) : draw.pick({0, -1});
+        // No more than 10,000: the reference says no and makes 10,000 of them.
         topic.assignments = std::nullopt;
         if (draw.chance(25)) {
             topic.assignments.emplace();

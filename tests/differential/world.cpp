@@ -15,6 +15,13 @@ constexpr size_t producer_symbols = 1000;
 constexpr int32_t first_session_symbol = 5;
 constexpr int32_t session_symbols = 20;
 
+constexpr std::byte symbol_age_max{1};
+
+/// An id that a broker made is not taken for one: it would have to start like that.
+bool is_symbol(const Uuid& id) {
+    return id.bytes[0] == symbol_mark && id.bytes[1] <= symbol_age_max;
+}
+
 std::string topic_of(const Uuid& symbol) {
     std::string_view text = text_of(symbol.bytes).substr(2);
     return std::string(text.substr(0, text.find('\0')));
@@ -43,7 +50,7 @@ void World::learn_topic(const std::string& topic, const Uuid& id) {
 }
 
 Uuid World::own(const Uuid& id) const {
-    if (id.bytes[0] != symbol_mark) return id;
+    if (!is_symbol(id)) return id;
     auto found = topics_.find(topic_of(id));
     auto age = size_t(id.bytes[1]);
     if (found == topics_.end() || found->second.size() <= age) return id;
@@ -69,15 +76,22 @@ int32_t World::own_session(int32_t id) const {
     return found == sessions_.end() ? id : found->second;
 }
 
+Uuid World::topic_symbol_of(const Uuid& id) const {
+    for (const auto& [topic, ids] : topics_) {
+        if (!ids.empty() && ids.back() == id) return topic_symbol(topic, 0);
+    }
+    return id;
+}
+
 std::string World::symbol(const Uuid& id) const {
     if (id.is_zero()) return "no id";
-    if (id.bytes[0] == symbol_mark) {
-        return "id of " + topic_of(id) + " of age " + std::to_string(int(id.bytes[1]));
-    }
     for (const auto& [topic, ids] : topics_) {
         for (size_t n = 0; n < ids.size(); ++n) {
             if (ids[n] == id) return "id of " + topic + " #" + std::to_string(n);
         }
+    }
+    if (is_symbol(id)) {
+        return "id of " + topic_of(id) + " of age " + std::to_string(int(id.bytes[1]));
     }
     return "an id";
 }

@@ -27,7 +27,7 @@ int32_t session_symbol(size_t slot);
 class World {
 public:
     World(std::string name, const std::string& address, bool is_reference)
-        : connection(address), name_(std::move(name)), is_reference_(is_reference) {}
+        : connection(address), second(address), name_(std::move(name)), is_reference_(is_reference) {}
 
     const std::string& name() const { return name_; }
     bool is_reference() const { return is_reference_; }
@@ -45,12 +45,15 @@ public:
     int32_t own_session(int32_t id) const;
 
     /// To symbols.
+    Uuid topic_symbol_of(const Uuid& id) const;
     std::string symbol(const Uuid& id) const;
     std::string symbol(ProducerId id) const;
     std::string symbol(const std::string& text) const;
     std::string symbol_of_session(int32_t id) const;
 
     Connection connection;
+    /// For who has to wait while the first asks on.
+    Connection second;
 
 private:
     std::string name_;

@@ -22,6 +22,7 @@
 namespace stoker::broker {
 
 class ConfigStore;
+class ConfigTable;
 
 /// The values that count for one topic or group, typed. Refers to the store and to the map that it
 /// was made of. Each access looks the value up and reads it: keep what a hot path needs.
@@ -109,6 +110,12 @@ public:
     // IncrementalAlterConfigs: `current` is what is set now. Nothing is changed by these.
     using Altered = std::expected<ConfigChanges, ConfigRefusal>;
     using Alterations = std::vector<ConfigAlteration>;
+    /// Names given twice, and nulls: what is looked at before anything about the resource is.
+    static std::expected<void, ConfigRefusal> check_form(const Alterations& alterations);
+    /// Operations that there are not, or that a config does not take. `lists` has those that take
+    /// append and subtract; null: none does, as Kafka has it of groups and client metrics.
+    static std::expected<void, ConfigRefusal> check_operations(const Alterations& alterations,
+                                                               const ConfigTable* lists);
     Altered alter_broker(const Alterations& alterations) const;
     Altered alter_broker_defaults(const Alterations& alterations) const;
     Altered alter_topic(const ConfigMap& current, const Alterations& alterations) const;

@@ -5,6 +5,7 @@
 // there. Only what is set now is checked: a value that another program left in the journal does not
 // stand in the way of a later change.
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -25,27 +26,21 @@ using Checked = std::expected<void, ConfigRefusal>;
 
 const std::string min_insync = "min.insync.replicas";
 
+// As the controller says it, and as a broker does of its own configs.
+constexpr std::string_view unknown_operation = "Unknown operation type ";
+constexpr std::string_view unknown_broker_operation = "Unknown operations type ";
+
 std::unexpected<ConfigRefusal> refuse(ErrorCode code, std::string message) {
     return std::unexpected(ConfigRefusal{code, std::move(message)});
 }
 
-Checked check_form(const Alterations& alterations) {
-    std::set<std::string_view> names;
-    for (const ConfigAlteration& alteration : alterations)
-        if (!names.insert(alteration.name).second)
-            return refuse(ErrorCode::invalid_request, "Error due to duplicate config keys");
+Checked known_operations(const Alterations& alterations, std::string_view what) {
     for (const ConfigAlteration& alteration : alterations)
         if (alteration.operation < AlterOperation::set ||
             alteration.operation > AlterOperation::subtract)
             return refuse(ErrorCode::invalid_request,
-                          "Unknown operation type " + std::to_string(int(alteration.operation)));
-    std::vector<std::string> nulls;
-    for (const ConfigAlteration& alteration : alterations)
-        if (alteration.operation != AlterOperation::remove && !alteration.value)
-            nulls.push_back(alteration.name);
-    if (nulls.empty()) return {};
-    return refuse(ErrorCode::invalid_request,
-                  "Null value not supported for : " + join(nulls, ", "));
+                          std::string(what) + std::to_string(int(alteration.operation)));
+    return {};
 }
 
 // The words of a list as they were written, blanks and all.
@@ -73,8 +68,9 @@ std::string with_words(const ConfigAlteration& alteration, std::string_view curr
     return join(words, ",");
 }
 
-// What the alterations come to, before the values are checked.
-Altered apply(const ConfigMap& current, const Alterations& alterations, const ConfigTable& table) {
+// What the alterations come to, before the values are checked. No table: Kafka knows no lists among
+// the configs of groups and client metrics, though their declarations have some.
+Altered apply(const ConfigMap& current, const Alterations& alterations, const ConfigTable* table) {
     ConfigChanges changes;
     for (const ConfigAlteration& alteration : alterations) {
         auto found = current.find(alteration.name);
@@ -85,7 +81,8 @@ Altered apply(const ConfigMap& current, const Alterations& alterations, const Co
         if (alteration.operation == AlterOperation::remove) {
             after = std::nullopt;
         } else if (append || alteration.operation == AlterOperation::subtract) {
-            const ConfigDeclaration* config = table.find(alteration.name);
+            const ConfigDeclaration* config =
+                table == nullptr ? nullptr : table->find(alteration.name);
             if (config == nullptr || config->type != ConfigType::list)
                 return refuse(ErrorCode::invalid_config,
                               std::string("Can't ") + (append ? "APPEND" : "SUBTRACT") +
@@ -106,13 +103,34 @@ ConfigMap set_by(const ConfigChanges& changes) {
     return set;
 }
 
+// In which order Kafka reads a topic's values: of several wrong ones the first is told.
+constexpr auto topic_order = std::to_array<std::string_view>({
+    "segment.bytes", "segment.ms", "segment.jitter.ms", "segment.index.bytes", "flush.messages",
+    "flush.ms", "retention.bytes", "retention.ms", "max.message.bytes", "index.interval.bytes",
+    "delete.retention.ms", "min.compaction.lag.ms", "max.compaction.lag.ms",
+    "file.delete.delay.ms", "min.cleanable.dirty.ratio", "cleanup.policy",
+    "unclean.leader.election.enable", "min.insync.replicas", "compression.type",
+    "compression.gzip.level", "compression.lz4.level", "compression.zstd.level", "preallocate",
+    "message.timestamp.type", "message.timestamp.before.max.ms", "message.timestamp.after.max.ms",
+    "leader.replication.throttled.replicas", "follower.replication.throttled.replicas",
+    "remote.storage.enable", "local.retention.ms", "local.retention.bytes",
+    "remote.log.copy.disable", "remote.log.delete.on.disable", "internal.segment.bytes"});
+
+size_t place_of(const std::string& name) {
+    return size_t(std::ranges::find(topic_order, name) - topic_order.begin());
+}
+
 // Names first, as Kafka does, then values.
 std::expected<void, std::string> check_values(const ConfigTable& table, const ConfigMap& set,
                                               std::string_view unknown) {
-    for (const auto& [name, value] : set)
+    std::vector<std::string> names;
+    for (const auto& [name, value] : set) {
         if (table.find(name) == nullptr) return std::unexpected(std::string(unknown) + name);
-    for (const auto& [name, value] : set)
-        if (auto valid = canonical_value(*table.find(name), value); !valid)
+        names.push_back(name);
+    }
+    std::ranges::stable_sort(names, {}, place_of);
+    for (const std::string& name : names)
+        if (auto valid = canonical_value(*table.find(name), set.at(name)); !valid)
             return std::unexpected(valid.error());
     return {};
 }
@@ -159,13 +177,19 @@ Checked check_broker_names(const ConfigMap& set, bool default_of_all) {
                         per_broker);
 }
 
+// Not among the broker's configs upstream: they can be set only while it runs.
+bool is_quota(std::string_view name) {
+    return name.ends_with(".replication.throttled.rate") ||
+           name == "replica.alter.log.dirs.io.max.bytes.per.second";
+}
+
 // The broker's own checks of a list operation; the controller's follow in apply().
 Checked check_list_operations(const Alterations& alterations) {
     for (const ConfigAlteration& alteration : alterations) {
         bool append = alteration.operation == AlterOperation::append;
         if (!append && alteration.operation != AlterOperation::subtract) continue;
         const ConfigDeclaration* config = broker_configs().find(alteration.name);
-        if (config == nullptr)
+        if (config == nullptr || is_quota(alteration.name))
             return refuse(ErrorCode::invalid_config, "Unknown config name: " + alteration.name);
         if (config->type != ConfigType::list)
             return refuse(ErrorCode::invalid_config,
@@ -188,6 +212,28 @@ Checked check_eligible_replicas(const ConfigChanges& changes, bool default_of_al
 
 }  // namespace
 
+std::expected<void, ConfigRefusal> ConfigStore::check_form(const Alterations& alterations) {
+    std::set<std::string_view> names;
+    for (const ConfigAlteration& alteration : alterations)
+        if (!names.insert(alteration.name).second)
+            return refuse(ErrorCode::invalid_request, "Error due to duplicate config keys");
+    std::vector<std::string> nulls;
+    for (const ConfigAlteration& alteration : alterations)
+        if (alteration.operation != AlterOperation::remove && !alteration.value)
+            nulls.push_back(alteration.name);
+    if (nulls.empty()) return {};
+    return refuse(ErrorCode::invalid_request,
+                  "Null value not supported for : " + join(nulls, ", "));
+}
+
+std::expected<void, ConfigRefusal> ConfigStore::check_operations(const Alterations& alterations,
+                                                                 const ConfigTable* lists) {
+    if (auto fine = known_operations(alterations, unknown_operation); !fine) return fine;
+    if (auto applied = apply({}, alterations, lists); !applied)
+        return std::unexpected(applied.error());
+    return {};
+}
+
 ConfigStore::Altered ConfigStore::alter_broker(const Alterations& alterations) const {
     return alter_broker_layer(alterations, false);
 }
@@ -199,11 +245,13 @@ ConfigStore::Altered ConfigStore::alter_broker_defaults(const Alterations& alter
 ConfigStore::Altered ConfigStore::alter_broker_layer(const Alterations& alterations,
                                                      bool default_of_all) const {
     if (auto fine = check_form(alterations); !fine) return std::unexpected(fine.error());
+    if (auto fine = known_operations(alterations, unknown_broker_operation); !fine)
+        return std::unexpected(fine.error());
     if (auto fine = check_list_operations(alterations); !fine)
         return std::unexpected(fine.error());
     Dynamic dynamic = *dynamic_->lock();
     ConfigMap& layer = default_of_all ? dynamic.of_all_brokers : dynamic.of_this_broker;
-    Altered changes = apply(layer, alterations, broker_configs());
+    Altered changes = apply(layer, alterations, &broker_configs());
     if (!changes) return changes;
     if (auto fine = check_broker_names(set_by(*changes), default_of_all); !fine)
         return std::unexpected(fine.error());
@@ -218,6 +266,8 @@ ConfigStore::Altered ConfigStore::alter_broker_layer(const Alterations& alterati
 
 std::expected<void, ConfigRefusal> ConfigStore::check_broker_changes(
     const ConfigMap& together, const ConfigChanges& changes, bool default_of_all) const {
+    if (auto fine = check_together(together); !fine)
+        return refuse(ErrorCode::invalid_request, fine.error());
     for (const auto& [name, value] : set_by(changes)) {
         auto why = why_refused(name, value);
         if (!why) why = why_not_dynamic(name);
@@ -225,8 +275,6 @@ std::expected<void, ConfigRefusal> ConfigStore::check_broker_changes(
         if (auto fine = check_thread_count(*this, name, value); !fine)
             return refuse(ErrorCode::invalid_request, fine.error());
     }
-    if (auto fine = check_together(together); !fine)
-        return refuse(ErrorCode::invalid_request, fine.error());
     if (!eligible_leader_replicas_) return {};
     return check_eligible_replicas(changes, default_of_all);
 }
@@ -234,7 +282,9 @@ std::expected<void, ConfigRefusal> ConfigStore::check_broker_changes(
 ConfigStore::Altered ConfigStore::alter_topic(const ConfigMap& current,
                                               const Alterations& alterations) const {
     if (auto fine = check_form(alterations); !fine) return std::unexpected(fine.error());
-    Altered changes = apply(current, alterations, topic_configs());
+    if (auto fine = known_operations(alterations, unknown_operation); !fine)
+        return std::unexpected(fine.error());
+    Altered changes = apply(current, alterations, &topic_configs());
     if (!changes) return changes;
     auto fine = check_values(topic_configs(), set_by(*changes), "Unknown topic config name: ");
     if (fine) fine = check_topic_together(with_changes(current, *changes));
@@ -245,7 +295,9 @@ ConfigStore::Altered ConfigStore::alter_topic(const ConfigMap& current,
 ConfigStore::Altered ConfigStore::alter_group(const ConfigMap& current,
                                               const Alterations& alterations) const {
     if (auto fine = check_form(alterations); !fine) return std::unexpected(fine.error());
-    Altered changes = apply(current, alterations, group_resource_configs());
+    if (auto fine = known_operations(alterations, unknown_operation); !fine)
+        return std::unexpected(fine.error());
+    Altered changes = apply(current, alterations, nullptr);
     if (!changes) return changes;
     auto fine =
         check_values(group_resource_configs(), set_by(*changes), "Unknown group config name: ");
@@ -257,7 +309,9 @@ ConfigStore::Altered ConfigStore::alter_group(const ConfigMap& current,
 ConfigStore::Altered ConfigStore::alter_client_metrics(const ConfigMap& current,
                                                        const Alterations& alterations) {
     if (auto fine = check_form(alterations); !fine) return std::unexpected(fine.error());
-    Altered changes = apply(current, alterations, client_metrics_configs());
+    if (auto fine = known_operations(alterations, unknown_operation); !fine)
+        return std::unexpected(fine.error());
+    Altered changes = apply(current, alterations, nullptr);
     if (!changes) return changes;
     for (const auto& [name, value] : set_by(*changes))
         if (client_metrics_configs().find(name) == nullptr)

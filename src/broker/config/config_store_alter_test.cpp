@@ -96,6 +96,20 @@ TEST(AlterConfigs, refuses_duplicates_and_nulls) {
                              "Null value not supported for : retention.ms, segment.ms"}));
 }
 
+TEST(AlterConfigs, knows_no_lists_among_the_configs_of_groups_and_client_metrics) {
+    auto refusal = ConfigStore::alter_client_metrics({}, {append("metrics", "a")}).error();
+    EXPECT_EQ(refusal,
+              (ConfigRefusal{invalid_config,
+                             "Can't APPEND to key metrics because its type is not LIST."}));
+}
+
+TEST(AlterConfigs, tells_of_several_wrong_values_the_one_that_kafka_declares_first) {
+    EXPECT_EQ(topic_refusal({set("compression.gzip.level", "0"), set("retention.bytes", "x")}),
+              (ConfigRefusal{invalid_config,
+                             "Invalid value x for configuration retention.bytes: Not a number of "
+                             "type LONG"}));
+}
+
 TEST(AlterConfigs, refuses_operations_that_there_are_not) {
     for (int number : {-1, 4, 127})
         EXPECT_EQ(topic_refusal({{"retention.ms", AlterOperation(int8_t(number)), "5"}}).code,

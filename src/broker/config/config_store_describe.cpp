@@ -18,6 +18,9 @@ bool wanted(const std::vector<std::string>& names, std::string_view name) {
     return names.empty() || std::ranges::find(names, name) != names.end();
 }
 
+constexpr std::string_view doc_without_effect =
+    "Known from Apache Kafka, checked and kept; nothing in this broker depends on it.";
+
 std::optional<std::string> shown(bool sensitive, std::optional<std::string> value) {
     return sensitive ? std::nullopt : std::move(value);
 }
@@ -28,7 +31,7 @@ ConfigEntry entry_of(const ConfigDeclaration& config, std::optional<std::string>
             .sensitive = config.sensitive(),
             .type = config.type,
             .synonyms = {},
-            .documentation = config.doc};
+            .documentation = config.doc.empty() ? doc_without_effect : config.doc};
 }
 
 void name_source(ConfigEntry& entry) {

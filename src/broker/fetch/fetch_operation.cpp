@@ -16,7 +16,7 @@ namespace {
 /// is small, but the frame's size is an int32.
 constexpr size_t answer_size_max = 1 << 30;
 
-constexpr int16_t first_version_with_leader = 12;  // KIP-951
+constexpr int16_t first_version_with_leader = 16;  // KIP-951
 constexpr int16_t first_version_with_topic_ids = 13;
 
 FetchResponse::PartitionData failed(PartitionId id, ErrorCode error) {
@@ -31,6 +31,11 @@ FetchResponse::PartitionData refused(PartitionId id, ErrorCode error) {
     FetchResponse::PartitionData data = failed(id, error);
     data.aborted_transactions.reset();
     return data;
+}
+
+/// What a client is told at once, and again: an error, or that its history is another one.
+bool is_urgent(const FetchResponse::PartitionData& data) {
+    return data.error_code != ErrorCode::none || data.diverging_epoch.epoch != LeaderEpoch::none;
 }
 
 }  // namespace
@@ -107,7 +112,13 @@ ErrorCode FetchOperation::unknown(const FetchKey& key) const {
     bool named = !key.topic.empty() || reply_.version() < first_version_with_topic_ids;
     if (named || broker_.metadata().find(key.topic_id))
         return ErrorCode::unknown_topic_or_partition;
-    return ErrorCode::unknown_topic_id;
+    if (!plan_.session) return ErrorCode::unknown_topic_id;
+    // A session remembers what the topic was called, and there may be another of that name by now.
+    std::string name = plan_.session->lock()->name_of(key.topic_id);
+    if (name.empty()) return ErrorCode::unknown_topic_id;
+    auto other = broker_.metadata().find(name);
+    return other && other->partition(key.partition) ? ErrorCode::inconsistent_topic_id
+                                                    : ErrorCode::unknown_topic_or_partition;
 }
 
 FetchOperation::Reads FetchOperation::read_all(MayBlock may_block) {
@@ -121,7 +132,7 @@ FetchOperation::Reads FetchOperation::read_all(MayBlock may_block) {
         reads.would_block = reads.partitions.back().would_block;
         if (reads.would_block) break;
         reads.bytes += reads.partitions.back().bytes;
-        reads.failed |= reads.partitions.back().data.error_code != ErrorCode::none;
+        reads.failed |= is_urgent(reads.partitions.back().data);
     }
     return reads;
 }
@@ -131,7 +142,10 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
     PartitionRead read{.key = wanted.key};
     auto partition = resolve(wanted.key);
     if (!partition) {
-        read.data = failed(wanted.key.partition, unknown(wanted.key));
+        ErrorCode error = unknown(wanted.key);
+        read.data = error == ErrorCode::inconsistent_topic_id
+                        ? refused(wanted.key.partition, error)
+                        : failed(wanted.key.partition, error);
         return read;
     }
     // Any negative epoch of a Fetch means none, as upstream; elsewhere only -1 does.
@@ -153,12 +167,36 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
     return read;
 }
 
+/// KIP-595: a reader that says in which epoch its last record was written is told where the two
+/// histories part. Nothing when it has read what is in this log.
+std::optional<FetchResponse::PartitionData> FetchOperation::check_history(
+    const Partition& partition, const storage::Log& log, const FetchPartition& wanted) {
+    storage::EpochEnd end = partition.end_of_epoch(log, wanted.last_fetched_epoch);
+    if (end.epoch == LeaderEpoch::none || wanted.fetch_offset < log.start_offset())
+        return refused(wanted.key.partition, ErrorCode::offset_out_of_range);
+    if (end.epoch == wanted.last_fetched_epoch && end.end >= wanted.fetch_offset)
+        return std::nullopt;
+    FetchResponse::PartitionData data = refused(wanted.key.partition, ErrorCode::none);
+    data.high_watermark = log.high_watermark();
+    data.last_stable_offset = log.last_stable_offset();
+    data.log_start_offset = log.start_offset();
+    data.diverging_epoch = {.epoch = end.epoch, .end_offset = end.end};
+    return data;
+}
+
 void FetchOperation::read_log(PartitionRead& read, Partition& partition,
                               const FetchPartition& wanted, const ReadLimits& limits) {
     auto log = partition.log();
     if (!log) {
         read.data = failed(wanted.key.partition, log.error());
         return;
+    }
+    if (wanted.last_fetched_epoch > LeaderEpoch::none) {
+        auto verdict = check_history(partition, **log, wanted);
+        if (verdict) {
+            read.data = std::move(*verdict);
+            return;
+        }
     }
     auto found = (*log)->read({
         .from = wanted.fetch_offset,
@@ -185,19 +223,28 @@ void FetchOperation::read_log(PartitionRead& read, Partition& partition,
     if (!limits_.read_committed) read.data.aborted_transactions.reset();
 }
 
+void FetchOperation::note_name(FetchSession& session, FetchPartition& partition) {
+    const FetchKey& key = partition.key;
+    auto topic = key.topic_id.is_zero() ? nullptr : broker_.metadata().find(key.topic_id);
+    if (topic) session.learn_name(key.topic_id, topic->name);
+    partition.named = topic != nullptr || key.topic_id.is_zero();
+}
+
 void FetchOperation::leave_out_old_news(Reads& reads) {
     auto session = plan_.session->lock();
     std::erase_if(reads.partitions, [&](const PartitionRead& read) {
         FetchPartition* told = session->find(read.key);
         if (told == nullptr) return false;
         bool error = read.data.error_code != ErrorCode::none;
-        bool news = !plan_.incremental || read.bytes > 0 || error || told->told_error ||
+        bool urgent = is_urgent(read.data);
+        bool news = !plan_.incremental || read.bytes > 0 || urgent || told->told_error ||
                     told->told_high_watermark != read.data.high_watermark ||
                     told->told_log_start != read.data.log_start_offset;
         told->told_error = error;
+        if (!told->named) note_name(*session, *told);
         told->told_high_watermark = read.data.high_watermark;
         told->told_log_start = read.data.log_start_offset;
-        if (read.bytes > 0) session->move_to_end(read.key);
+        if (read.bytes > 0 && plan_.incremental) session->move_to_end(read.key);
         return !news;
     });
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "broker/fetch/fetch_session.hpp"
@@ -65,6 +66,8 @@ private:
     void begin(MayBlock may_block);
     Reads read_all(MayBlock may_block);
     PartitionRead read(const FetchPartition& wanted, const ReadLimits& limits);
+    static std::optional<protocol::FetchResponse::PartitionData> check_history(
+        const Partition& partition, const storage::Log& log, const FetchPartition& wanted);
     void read_log(PartitionRead& read, Partition& partition, const FetchPartition& wanted,
                   const ReadLimits& limits);
     std::shared_ptr<Partition> resolve(const FetchKey& key) const;
@@ -72,6 +75,8 @@ private:
     void wait();
     void stop_waiting();
     void answer(Reads reads);
+    /// What the topic of an id is called, while it is there.
+    void note_name(FetchSession& session, FetchPartition& partition);
     /// Keeps what is news to the client's session, and notes what it is told.
     void leave_out_old_news(Reads& reads);
 

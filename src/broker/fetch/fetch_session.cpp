@@ -95,6 +95,10 @@ Result<FetchPlan> FetchSessions::begin(const FetchRequest& request, int16_t vers
     for (const auto& topic : request.forgotten_topics_data)
         for (PartitionId partition : topic.partitions)
             session->remove({topic.topic_id, topic.topic, partition});
+    if (session->size() == 0) {
+        drop(request.session_id);
+        return FetchPlan{};
+    }
     plan.session_id = session->id();
     plan.partitions = session->in_order();
     return plan;

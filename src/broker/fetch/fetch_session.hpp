@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,8 @@ struct FetchPartition {
     Offset told_log_start{-1};
     /// The last answer was an error: the next one is told whatever it is.
     bool told_error = false;
+    /// The session knows its topic's name.
+    bool named = false;
 };
 
 /// What one client fetches. Guarded by FetchSessions' lock of the session.
@@ -74,6 +77,12 @@ public:
         return {partitions_.begin(), partitions_.end()};
     }
     void move_to_end(const FetchKey& key);
+    /// Names that topics had when they were seen first; empty for one that was not.
+    void learn_name(const Uuid& topic_id, const std::string& name) { names_[topic_id] = name; }
+    std::string name_of(const Uuid& topic_id) const {
+        auto found = names_.find(topic_id);
+        return found == names_.end() ? "" : found->second;
+    }
 
 private:
     int32_t id_;
@@ -81,6 +90,7 @@ private:
     bool uses_topic_ids_;
     std::list<FetchPartition> partitions_;
     std::unordered_map<FetchKey, std::list<FetchPartition>::iterator, FetchKeyHash> index_;
+    std::map<Uuid, std::string> names_;
 };
 
 /// What a Fetch request asks for once its session has been looked up.
@@ -105,6 +115,7 @@ public:
     FetchSessions(Clock& clock, Random& random, size_t slots = slots_default)
         : clock_(clock), random_(random), slots_(slots) {}
 
+    /// A session that has nothing left to fetch is closed.
     /// FETCH_SESSION_ID_NOT_FOUND, INVALID_FETCH_SESSION_EPOCH, FETCH_SESSION_TOPIC_ID_ERROR.
     Result<FetchPlan> begin(const protocol::FetchRequest& request, int16_t version);
     size_t size() const { return cache_.lock()->entries.size(); }

@@ -8,6 +8,16 @@
 namespace stoker::broker {
 namespace {
 
+TEST(JavaString, the_buckets_are_those_of_a_java_hash_map) {
+    EXPECT_EQ(java_hash_bucket("", 1), 0u);
+    EXPECT_EQ(java_hash_bucket("a", 12), 97u % 16);
+    EXPECT_EQ(java_hash_bucket("a", 13), 97u % 32);
+    // Its hash is -1,205,437,170: the upper half counts, too.
+    EXPECT_EQ(java_hash_bucket("metadata.version", 1),
+              ((uint32_t(java_hash("metadata.version")) >> 16) ^
+               uint32_t(java_hash("metadata.version"))) % 16);
+}
+
 TEST(JavaString, the_hash_counts_utf16_code_units_as_java_does) {
     EXPECT_EQ(java_hash(""), 0);
     EXPECT_EQ(java_hash("a"), 97);

@@ -46,4 +46,11 @@ int32_t java_hash(std::string_view utf8) {
     return static_cast<int32_t>(hash);
 }
 
+size_t java_hash_bucket(std::string_view utf8, size_t entries) {
+    size_t buckets = 16;
+    while (entries * 4 > buckets * 3) buckets *= 2;
+    auto hash = uint32_t(java_hash(utf8));
+    return (hash ^ hash >> 16) & (buckets - 1);
+}
+
 }  // namespace stoker::broker

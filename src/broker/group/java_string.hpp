@@ -14,4 +14,8 @@ size_t java_length(std::string_view utf8);
 /// String.hashCode().
 int32_t java_hash(std::string_view utf8);
 
+/// Which bucket of a java.util.HashMap of `entries` strings holds this one: sorted by it, stably,
+/// they stand in the order in which such a map hands them out.
+size_t java_hash_bucket(std::string_view utf8, size_t entries);
+
 }  // namespace stoker::broker

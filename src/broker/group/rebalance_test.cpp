@@ -61,6 +61,13 @@ TEST(JoinGroup, an_unknown_member_of_a_group_that_is_not_there_creates_no_group)
     EXPECT_TRUE(broker.list().empty());
 }
 
+TEST(JoinGroup, a_member_without_protocols_is_refused_and_leaves_an_empty_group) {
+    GroupHarness broker;
+    EXPECT_EQ((*broker.join("g", {.protocols = {}}))->error_code,
+              ErrorCode::inconsistent_group_protocol);
+    EXPECT_EQ(broker.state("g"), "Empty");
+}
+
 TEST(JoinGroup, a_member_without_protocols_or_type_is_inconsistent) {
     GroupHarness broker;
     EXPECT_EQ((*broker.join("g", {.protocols = {}}))->error_code,

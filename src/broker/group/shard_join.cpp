@@ -56,9 +56,7 @@ void GroupShard::join(GroupCall<JoinGroupRequest> call, JoinReply reply, Outbox&
             const auto refused = refusal(request.member_id, ErrorCode::unknown_member_id);
             return out.answer(reply, refused);
         }
-        if (request.protocol_type.empty() || request.protocols.empty()) {
-            return out.answer(reply, refusal("", ErrorCode::inconsistent_group_protocol));
-        }
+        // As upstream, before its protocols are looked at: who is refused has made an empty group.
         auto error = group ? remove_empty_consumer_group(request.group_id) : ErrorCode::none;
         if (error == ErrorCode::none) error = write_new_group(request.group_id);
         if (error != ErrorCode::none) return out.answer(reply, refusal("", error));

@@ -4,11 +4,13 @@
 // Behaviour: checks each partition's batch against the topic's rules, appends it, and answers when
 // it is as durable as the topic wants (durability classes, docs/ARCHITECTURE.md §7). acks=0 gets no
 // answer; an error then closes the connection, which is all such a client can notice. On one node
-// acks=1 and acks=all are the same.
+// acks=1 and acks=all are the same, and as many replicas are in sync as there can be, whatever
+// min.insync.replicas says.
 // Version notes: topics have ids from 13; zstd from 7; record errors from 8.
 // Left out: transactional batches.
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "broker/broker.hpp"
@@ -76,9 +78,15 @@ public:
             append_partition(found, topic.partition_data[i], all, answer.partition_responses[i]);
     }
 
-private:
     using Slot = ProduceResponse::PartitionProduceResponse;
+    static void refuse(Slot& slot, BatchRefusal refusal) {
+        slot.error_code = refusal.code;
+        slot.base_offset = Offset{-1};
+        slot.record_errors = std::move(refusal.record_errors);
+        if (!refusal.message.empty()) slot.error_message = std::move(refusal.message);
+    }
 
+private:
     void append_partition(const TopicPointer& topic,
                           const ProduceRequest::PartitionProduceData& data,
                           const std::shared_ptr<PendingProduce>& all, Slot& slot) {
@@ -89,19 +97,20 @@ private:
                                .now_ms = broker_.clock().wall_ms(),
                                .partition = topic->name + "-" + std::to_string(raw(data.index))};
         MutableByteView records = data.records ? data.records->bytes : MutableByteView{};
-        if (auto refusal = check_shape(records, context)) return refuse(slot, *refusal);
+        auto size = check_shape(records, context);
+        if (!size) return refuse(slot, std::move(size.error()));
         if (asked_.acks < -1 || asked_.acks > 1)
             return refuse(slot, {.code = ErrorCode::invalid_required_acks});
-        auto batch = accept_batch(records, topic->settings, context);
+        auto batch = accept_batch(records.first(*size), topic->settings, context);
         if (!batch) {
-            slot.log_start_offset = partition->log_start();
+            slot.log_start_offset = told_log_start(*partition, batch.error().code);
             return refuse(slot, std::move(batch.error()));
         }
         auto appended = partition->append(
             batch->bytes,
             {.now_ms = context.now_ms, .log_append_time = topic->settings.log_append_time});
         if (!appended) {
-            slot.log_start_offset = partition->log_start();
+            slot.log_start_offset = told_log_start(*partition, appended.error());
             return refuse(slot, {.code = appended.error()});
         }
         slot.base_offset = appended->base_offset;
@@ -112,28 +121,42 @@ private:
                                 [all, &slot](ErrorCode durable) { all->settle(slot, durable); });
     }
 
+    /// Upstream tells it with what its validation refuses, not with what fails before.
+    static Offset told_log_start(Partition& partition, ErrorCode error) {
+        switch (error) {
+            case ErrorCode::corrupt_message:
+            case ErrorCode::message_too_large:
+            case ErrorCode::kafka_storage_error: return Offset{-1};
+            default: return partition.log_start();
+        }
+    }
+
     ErrorCode refuse_target(const TopicPointer& topic, PartitionId partition) const {
         if (!topic)
             return version_ >= first_version_with_topic_ids ? ErrorCode::unknown_topic_id
                                                             : ErrorCode::unknown_topic_or_partition;
         if (!topic->partition(partition)) return ErrorCode::unknown_topic_or_partition;
         if (topic->internal()) return ErrorCode::invalid_topic_exception;
-        if (asked_.acks == -1 && topic->settings.min_insync_replicas > 1)
-            return ErrorCode::not_enough_replicas;
         return ErrorCode::none;
-    }
-
-    static void refuse(Slot& slot, BatchRefusal refusal) {
-        slot.error_code = refusal.code;
-        slot.base_offset = Offset{-1};
-        slot.record_errors = std::move(refusal.record_errors);
-        if (!refusal.message.empty()) slot.error_message = std::move(refusal.message);
     }
 
     Broker& broker_;
     const ProduceRequest& asked_;
     int16_t version_;
 };
+
+/// What refuses the whole request, before any of its topics is looked at.
+std::optional<BatchRefusal> refuse_all(const ProduceRequest& asked) {
+    for (const auto& topic : asked.topic_data)
+        for (const auto& partition : topic.partition_data) {
+            if (!partition.records) continue;
+            auto first = scan_first_batch(partition.records->bytes);
+            if (!first) return std::move(first.error());
+            if (first->transactional && !asked.transactional_id)
+                return BatchRefusal{.code = ErrorCode::transactional_id_authorization_failed};
+        }
+    return std::nullopt;
+}
 
 /// The answer's skeleton: every partition asked for has a slot whose address does not change.
 ProduceResponse slots_for(const ProduceRequest& asked) {
@@ -154,6 +177,11 @@ void produce(Broker& broker, const Request&, ProduceRequest asked, Reply<Produce
     int16_t version = reply.version();
     auto pending = std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
     Producing producing(broker, asked, version);
+    if (auto refusal = refuse_all(asked)) {
+        for (auto& topic : pending->response().responses)
+            for (auto& slot : topic.partition_responses) Producing::refuse(slot, *refusal);
+        return pending->one_done();
+    }
     for (size_t i = 0; i < asked.topic_data.size(); ++i) {
         producing.append(asked.topic_data[i], pending, pending->response().responses[i]);
     }

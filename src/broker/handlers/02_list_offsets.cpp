@@ -1,7 +1,8 @@
 // ListOffsets (2), versions 1 to 11.
 //
 // Behaviour: the offset for a timestamp; -1 latest, -2 earliest, -3 the record with the greatest
-// timestamp, -4 earliest local (the same as earliest: nothing is tiered), -5 latest tiered (none).
+// timestamp, -4 earliest local (the same as earliest: nothing is tiered), -5 latest tiered (none),
+// -6 earliest that waits to be tiered (refused as unsupported, as upstream without tiers).
 // Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
 // last stable offset.
 #include <map>
@@ -24,11 +25,13 @@ constexpr int64_t earliest = -2;
 constexpr int64_t max_timestamp = -3;
 constexpr int64_t earliest_local = -4;
 constexpr int64_t latest_tiered = -5;
+constexpr int64_t earliest_pending_upload = -6;
 
 /// Which versions know the special timestamps; an older client meant a time before 1970.
 constexpr int16_t first_version_with_max_timestamp = 7;
 constexpr int16_t first_version_with_earliest_local = 8;
 constexpr int16_t first_version_with_latest_tiered = 9;
+constexpr int16_t first_version_with_pending_upload = 11;
 constexpr int16_t first_version_with_leader_epoch = 4;
 
 using Answer = ListOffsetsResponse::ListOffsetsPartitionResponse;
@@ -37,20 +40,24 @@ bool known(int64_t timestamp, int16_t version) {
     if (timestamp == max_timestamp) return version >= first_version_with_max_timestamp;
     if (timestamp == earliest_local) return version >= first_version_with_earliest_local;
     if (timestamp == latest_tiered) return version >= first_version_with_latest_tiered;
+    if (timestamp == earliest_pending_upload) return version >= first_version_with_pending_upload;
     return timestamp >= earliest;
 }
 
-Result<storage::TimestampOffset> look_up(storage::Log& log, int64_t timestamp,
-                                         bool read_committed) {
+Result<storage::TimestampOffset> look_up(const Partition& partition, storage::Log& log,
+                                         int64_t timestamp, bool read_committed) {
+    // The next record is written in the leader's epoch; so is the first one of an empty log.
+    bool empty = log.start_offset() == log.end_offset();
     switch (timestamp) {
         case latest:
             return storage::TimestampOffset{
                 .offset = read_committed ? log.last_stable_offset() : log.high_watermark(),
-                .epoch = log.latest_epoch()};
+                .epoch = partition.leader_epoch()};
         case earliest:
         case earliest_local:
             return storage::TimestampOffset{.offset = log.start_offset(),
-                                            .epoch = log.epoch_of(log.start_offset())};
+                                            .epoch = empty ? partition.leader_epoch()
+                                                           : log.epoch_of(log.start_offset())};
         case max_timestamp:
             return log.max_timestamp();
         case latest_tiered:
@@ -73,9 +80,11 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (!partition) return failed(ErrorCode::unknown_topic_or_partition);
     ErrorCode stale = partition->check_epoch(wanted.current_leader_epoch);
     if (stale != ErrorCode::none) return failed(stale);
+    // Upstream knows it, and has no answer where nothing is tiered.
+    if (wanted.timestamp == earliest_pending_upload) return failed(ErrorCode::unsupported_version);
     auto log = partition->log();
     if (!log) return failed(log.error());
-    auto found = look_up(**log, wanted.timestamp, asked.isolation_level == 1);
+    auto found = look_up(*partition, **log, wanted.timestamp, asked.isolation_level == 1);
     if (!found) return failed(found.error());
     answer.timestamp = found->timestamp_ms;
     answer.offset = found->offset;

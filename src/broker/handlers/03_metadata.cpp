@@ -104,7 +104,8 @@ void metadata(Broker& broker, const Request& request, MetadataRequest asked,
     add_topics(broker, asked, reply.version(), response);
     if (asked.include_topic_authorized_operations)
         for (TopicAnswer& topic : response.topics)
-            topic.topic_authorized_operations = operations_on_topic;
+            if (topic.error_code != ErrorCode::unknown_topic_id)
+                topic.topic_authorized_operations = operations_on_topic;
     std::move(reply)(response);
 }
 

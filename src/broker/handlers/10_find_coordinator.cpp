@@ -4,7 +4,8 @@
 // so that the commit that follows never meets NOT_COORDINATOR.
 // Version notes: one key until 3, several from 4.
 // Left out: coordinators of transactions and share groups, which this broker does not serve yet;
-// such a question is answered INVALID_REQUEST, which no client asks again.
+// such a question is answered INVALID_REQUEST, which no client asks again, and says so. What is no
+// type of key at all is answered in upstream's words.
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 
@@ -16,6 +17,7 @@ using protocol::FindCoordinatorResponse;
 namespace {
 
 constexpr int8_t group_key = 0;
+constexpr int8_t last_key_type = 2;  // 1: transactions, 2: share groups
 constexpr int16_t first_version_with_keys = 4;
 
 using Coordinator = FindCoordinatorResponse::Coordinator;
@@ -30,6 +32,8 @@ Coordinator nobody(const std::string& key, ErrorCode error, const std::string& w
 }
 
 Coordinator find(Broker& broker, const Request& request, int8_t key_type, const std::string& key) {
+    if (key_type < group_key || key_type > last_key_type)
+        return nobody(key, ErrorCode::invalid_request, std::string(malformed_request));
     if (key_type != group_key)
         return nobody(key, ErrorCode::invalid_request,
                       "This broker coordinates groups; transactions and share groups are not "

@@ -4,8 +4,8 @@
 // version that is too new is answered in version 0 with UNSUPPORTED_VERSION by the dispatcher, so
 // that the client can ask again (KIP-511).
 // Version notes: from 3 the client names itself, and a name that is none is INVALID_REQUEST; the
-// response header stays at version 0. Features whose lowest version is 0 must not appear before 4
-// (KAFKA-17011).
+// response header stays at version 0. Supported features whose lowest version is 0 must not appear
+// before 4 (KAFKA-17011); their finalized levels do.
 #include <algorithm>
 #include <string_view>
 
@@ -52,11 +52,11 @@ void api_versions(Broker& broker, const Request&, ApiVersionsRequest asked,
                                      .min_version = handler.api.advertised.first,
                                      .max_version = handler.api.advertised.last});
     for (const Feature& feature : features()) {
-        bool hidden = feature.oldest == 0 && version < first_version_with_level_zero;
-        if (!feature.served() || hidden) continue;
+        if (!feature.served()) continue;
         std::string name(feature.name);
-        response.supported_features.push_back(
-            {.name = name, .min_version = feature.oldest, .max_version = feature.latest});
+        if (feature.oldest > 0 || version >= first_version_with_level_zero)
+            response.supported_features.push_back(
+                {.name = name, .min_version = feature.oldest, .max_version = feature.latest});
         int16_t level = broker.metadata().feature_level(name);
         if (level > 0)
             response.finalized_features.push_back(

@@ -22,19 +22,26 @@ using Created = CreateTopicsResponse::CreatableTopicResult;
 
 constexpr int32_t use_default = -1;
 
-/// How many partitions, from the number or from the assignment by hand.
-Outcome<int32_t> partitions_of(Broker& broker, const Creatable& topic) {
-    if (topic.assignments.empty())
-        return topic.num_partitions == use_default ? broker.configs().int32("num.partitions")
-                                                   : topic.num_partitions;
-    if (topic.num_partitions != use_default || topic.replication_factor != use_default)
-        return refuse(ErrorCode::invalid_request,
-                      "A manual partition assignment was specified, but numPartitions and "
-                      "replicationFactor were not both set to -1.");
+/// How many partitions there are in an assignment by hand.
+Outcome<int32_t> partitions_by_hand(const Creatable& topic, int32_t node) {
+    constexpr ErrorCode bad_request = ErrorCode::invalid_request;
+    if (topic.replication_factor != use_default)
+        return refuse(bad_request,
+                      "A manual partition assignment was specified, but replication factor was not "
+                      "set to -1.");
+    if (topic.num_partitions != use_default)
+        return refuse(bad_request,
+                      "A manual partition assignment was specified, but numPartitions was not set "
+                      "to -1.");
     std::vector<int32_t> indexes;
     for (const auto& assignment : topic.assignments) {
-        indexes.push_back(raw(assignment.partition_index));
-        if (auto fine = check_replicas(assignment.broker_ids, broker.node_id()); !fine)
+        int32_t index = raw(assignment.partition_index);
+        if (std::ranges::find(indexes, index) != indexes.end())
+            return refuse(ErrorCode::invalid_replica_assignment,
+                          "Found multiple manual partition assignments for partition " +
+                              std::to_string(index));
+        indexes.push_back(index);
+        if (auto fine = check_replicas(assignment.broker_ids, node); !fine)
             return std::unexpected(fine.error());
     }
     std::ranges::sort(indexes);
@@ -45,17 +52,25 @@ Outcome<int32_t> partitions_of(Broker& broker, const Creatable& topic) {
     return int32_t(indexes.size());
 }
 
-Outcome<void> check_replication(const Creatable& topic) {
-    if (topic.replication_factor == use_default || topic.replication_factor == 1) return {};
-    if (topic.replication_factor < 1)
+Outcome<int32_t> partitions_of(Broker& broker, const Creatable& topic) {
+    if (!topic.assignments.empty()) return partitions_by_hand(topic, broker.node_id());
+    int32_t replicas = topic.replication_factor;
+    if (replicas < use_default || replicas == 0)
+        return refuse(
+            ErrorCode::invalid_replication_factor,
+            "Replication factor must be larger than 0, or -1 to use the default value.");
+    if (topic.num_partitions < use_default || topic.num_partitions == 0)
+        return refuse(ErrorCode::invalid_partitions,
+                      "Number of partitions was set to an invalid non-positive value.");
+    if (replicas > 1)
         return refuse(ErrorCode::invalid_replication_factor,
-                      "Replication factor must be larger than 0, or -1 to use the default value.");
-    return refuse(ErrorCode::invalid_replication_factor,
-                  "Unable to replicate the partition " + std::to_string(topic.replication_factor) +
-                      " time(s): The target replication factor of " +
-                      std::to_string(topic.replication_factor) +
-                      " cannot be reached because only 1 broker(s) are registered or some brokers "
-                      "have all their log directories cordoned.");
+                      "Unable to replicate the partition " + std::to_string(replicas) +
+                          " time(s): The target replication factor of " +
+                          std::to_string(replicas) +
+                          " cannot be reached because only 1 broker(s) are registered or some "
+                          "brokers have all their log directories cordoned.");
+    return topic.num_partitions == use_default ? broker.configs().int32("num.partitions")
+                                               : topic.num_partitions;
 }
 
 Outcome<ConfigMap> configs_of(Broker& broker, const Creatable& topic) {
@@ -75,17 +90,18 @@ Outcome<ConfigMap> configs_of(Broker& broker, const Creatable& topic) {
 
 Outcome<TopicPointer> create(Broker& broker, const Creatable& topic, bool validate_only,
                              Created& answer) {
-    if (auto free = broker.metadata().check_name(topic.name); !free)
-        return std::unexpected(free.error());
     auto configs = configs_of(broker, topic);
     if (!configs) return std::unexpected(configs.error());
-    if (auto fine = check_replication(topic); !fine) return std::unexpected(fine.error());
     auto partitions = partitions_of(broker, topic);
     if (!partitions) return std::unexpected(partitions.error());
     answer.num_partitions = *partitions;
     answer.replication_factor = 1;
     return broker.metadata().create_topic(
-        {.name = topic.name, .partitions = *partitions, .configs = *configs}, validate_only);
+        {.name = topic.name,
+         .partitions = *partitions,
+         .configs = *configs,
+         .may_collide = true},
+        validate_only);
 }
 
 int64_t partitions_in(const CreateTopicsRequest& asked) {
@@ -114,6 +130,9 @@ void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
     bool too_many = partitions_in(asked) > ClusterMetadata::partitions_per_request_max;
     std::map<std::string, int> times;
     for (const Creatable& topic : asked.topics) ++times[topic.name];
+    std::map<std::string, Outcome<void>> names;  // before the first is created
+    for (const Creatable& topic : asked.topics)
+        names.emplace(topic.name, broker.metadata().check_name(topic.name));
     CreateTopicsResponse response;
     for (const Creatable& topic : asked.topics) {
         if (times[topic.name] == 0) continue;  // answered once for all its duplicates
@@ -122,7 +141,8 @@ void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
             times[topic.name] > 1 ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
             : too_many ? refuse(ErrorCode::policy_violation,
                                 "Excessively large number of partitions per request.")
-                       : create(broker, topic, asked.validate_only, answer);
+            : !names.at(topic.name) ? std::unexpected(names.at(topic.name).error())
+                                    : create(broker, topic, asked.validate_only, answer);
         times[topic.name] = 0;
         if (created) {
             answer.topic_id = (*created)->id;

@@ -2,10 +2,13 @@
 //
 // Behaviour: the topic is gone at once for everyone, its folders are removed later
 // (file.delete.delay.ms), and its committed offsets are forgotten.
-// Version notes: by name until 5, by name or id in 6; messages from 5.
+// Version notes: by name until 5, by name or id in 6; messages from 5;
+// where deletion is disabled, INVALID_REQUEST before 3.
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
@@ -18,35 +21,60 @@ using protocol::DeleteTopicsResponse;
 namespace {
 
 constexpr int16_t first_version_with_states = 6;
+constexpr int16_t first_version_with_disabled_code = 3;
 
-DeleteTopicsResponse::DeletableTopicResult remove(
-    Broker& broker, const DeleteTopicsRequest::DeleteTopicState& wanted) {
-    DeleteTopicsResponse::DeletableTopicResult answer{.name = wanted.name,
-                                                      .topic_id = wanted.topic_id};
-    auto refused = [&](ErrorCode code, std::string message) {
-        answer.error_code = code;
-        answer.error_message = std::move(message);
-        return answer;
-    };
-    bool by_name = wanted.name.has_value();
-    if (by_name && !wanted.topic_id.is_zero())
-        return refused(ErrorCode::invalid_request,
-                       "You may not specify both topic name and topic id.");
+using Wanted = DeleteTopicsRequest::DeleteTopicState;
+using Answer = DeleteTopicsResponse::DeletableTopicResult;
+
+Answer refused(const Wanted& wanted, ErrorCode code, std::optional<std::string> message) {
+    return {.name = wanted.name,
+            .topic_id = wanted.topic_id,
+            .error_code = code,
+            .error_message = std::move(message)};
+}
+
+/// What is wrong with the question itself.
+std::optional<std::string> contradiction(const Wanted& wanted) {
+    if (wanted.name && !wanted.topic_id.is_zero())
+        return "You may not specify both topic name and topic id.";
+    if (!wanted.name && wanted.topic_id.is_zero())
+        return "Neither topic name nor id were specified.";
+    return std::nullopt;
+}
+
+Answer remove(Broker& broker, const Wanted& wanted) {
+    const ClusterMetadata& metadata = broker.metadata();
     TopicPointer topic =
-        by_name ? broker.metadata().find(*wanted.name) : broker.metadata().find(wanted.topic_id);
+        wanted.name ? metadata.find(*wanted.name) : metadata.find(wanted.topic_id);
     if (!topic)
-        return by_name ? refused(ErrorCode::unknown_topic_or_partition,
-                                 "This server does not host this topic-partition.")
-                       : refused(ErrorCode::unknown_topic_id,
-                                 "This server does not host this topic ID.");
-    answer.name = topic->name;
-    answer.topic_id = topic->id;
-    if (!broker.configs().boolean("delete.topic.enable"))
-        return refused(ErrorCode::topic_deletion_disabled, "Topic deletion is disabled.");
+        return wanted.name ? refused(wanted, ErrorCode::unknown_topic_or_partition,
+                                     "This server does not host this topic-partition.")
+                           : refused(wanted, ErrorCode::unknown_topic_id,
+                                     "This server does not host this topic ID.");
     if (auto removed = broker.metadata().delete_topic(topic->id); !removed)
-        return refused(removed.error().code, removed.error().message);
+        return refused(wanted, removed.error().code, removed.error().message);
     broker.groups().on_topic_deleted(topic->name, topic->id);
-    return answer;
+    return {.name = topic->name, .topic_id = topic->id};
+}
+
+DeleteTopicsResponse remove_all(Broker& broker, const std::vector<Wanted>& topics) {
+    DeleteTopicsResponse response;
+    std::map<std::pair<std::string, Uuid>, int> times;
+    for (const Wanted& topic : topics) ++times[{topic.name.value_or(""), topic.topic_id}];
+    for (const Wanted& topic : topics) {
+        int& wanted = times[{topic.name.value_or(""), topic.topic_id}];
+        if (auto why = contradiction(topic)) {
+            response.responses.push_back(refused(topic, ErrorCode::invalid_request, *why));
+        } else if (wanted > 1) {
+            response.responses.push_back(refused(
+                topic, ErrorCode::invalid_request,
+                topic.name ? "Duplicate topic name." : "Duplicate topic id."));
+            wanted = 0;  // once for all its duplicates
+        } else if (wanted == 1) {
+            response.responses.push_back(remove(broker, topic));
+        }
+    }
+    return response;
 }
 
 }  // namespace
@@ -55,19 +83,14 @@ void delete_topics(Broker& broker, const Request&, DeleteTopicsRequest asked,
                    Reply<DeleteTopicsResponse> reply) {
     if (reply.version() < first_version_with_states)
         for (std::string& name : asked.topic_names) asked.topics.push_back({.name = name});
+    if (broker.configs().boolean("delete.topic.enable"))
+        return std::move(reply)(remove_all(broker, asked.topics));
     DeleteTopicsResponse response;
-    std::map<std::pair<std::string, Uuid>, int> times;
-    for (const auto& topic : asked.topics) ++times[{topic.name.value_or(""), topic.topic_id}];
-    for (const auto& topic : asked.topics) {
-        int& wanted = times[{topic.name.value_or(""), topic.topic_id}];
-        if (wanted == 0) continue;  // answered once for all its duplicates
-        if (wanted > 1)
-            response.responses.push_back({.name = topic.name,
-                                          .topic_id = topic.topic_id,
-                                          .error_code = ErrorCode::invalid_request});
-        else response.responses.push_back(remove(broker, topic));
-        wanted = 0;
-    }
+    ErrorCode disabled = reply.version() < first_version_with_disabled_code
+                             ? ErrorCode::invalid_request
+                             : ErrorCode::topic_deletion_disabled;
+    for (const Wanted& topic : asked.topics)
+        response.responses.push_back(refused(topic, disabled, std::nullopt));
     std::move(reply)(response);
 }
 

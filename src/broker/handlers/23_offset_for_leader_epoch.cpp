@@ -30,7 +30,7 @@ Answer answer_for(Broker& broker, const std::string& topic_name,
         answer.error_code = log.error();
         return answer;
     }
-    storage::EpochEnd found = (*log)->end_of_epoch(wanted.leader_epoch);
+    storage::EpochEnd found = partition->end_of_epoch(**log, wanted.leader_epoch);
     answer.leader_epoch = found.epoch;
     answer.end_offset = found.end;
     return answer;

@@ -59,9 +59,7 @@ DescribeConfigsResponse refused(const DescribeConfigsRequest& asked) {
     for (const Wanted& wanted : asked.resources)
         response.results.push_back(
             {.error_code = ErrorCode::invalid_request,
-             .error_message = "This most likely occurs because of a request being malformed by the "
-                              "client library or the message was sent to an incompatible broker. "
-                              "See the broker logs for more details.",
+             .error_message = std::string(malformed_request),
              .resource_type = wanted.resource_type,
              .resource_name = wanted.resource_name});
     return response;

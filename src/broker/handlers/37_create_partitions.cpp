@@ -18,9 +18,9 @@ Outcome<void> grow(Broker& broker, const CreatePartitionsRequest::CreatePartitio
                    bool validate_only) {
     auto topic = broker.metadata().find(wanted.name);
     if (!topic) return refuse(ErrorCode::unknown_topic_or_partition, "");
-    if (wanted.assignments) {
-        int64_t added = wanted.count - std::ssize(topic->partitions);
-        if (added > 0 && std::ssize(*wanted.assignments) != added)
+    int64_t added = wanted.count - std::ssize(topic->partitions);
+    if (wanted.assignments && added > 0) {
+        if (std::ssize(*wanted.assignments) != added)
             return refuse(ErrorCode::invalid_replica_assignment,
                           "Attempted to add " + std::to_string(added) +
                               " additional partition(s), but only " +

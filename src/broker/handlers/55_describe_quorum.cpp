@@ -23,7 +23,7 @@ bool is_metadata_log(const DescribeQuorumRequest& asked) {
 }
 
 DescribeQuorumResponse refused(const DescribeQuorumRequest& asked) {
-    DescribeQuorumResponse response{.error_message = std::nullopt};
+    DescribeQuorumResponse response;
     for (const auto& topic : asked.topics) {
         auto& answer = response.topics.emplace_back();
         answer.topic_name = topic.topic_name;

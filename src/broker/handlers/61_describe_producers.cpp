@@ -24,6 +24,7 @@ Answer describe(Broker& broker, const std::string& topic_name, PartitionId id) {
     }
     auto topic = broker.metadata().find(topic_name);
     auto partition = topic ? topic->partition(id) : nullptr;
+    if (!topic) answer.error_message = "This server does not host this topic-partition.";
     if (!partition) {
         answer.error_code = ErrorCode::unknown_topic_or_partition;
         return answer;

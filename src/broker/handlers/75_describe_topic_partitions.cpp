@@ -44,7 +44,11 @@ class Page {
 public:
     Page(int32_t node, size_t room) : node_(node), room_(room) {}
 
-    bool full() const { return response_.next_cursor.has_value(); }
+    bool ended() const { return response_.next_cursor.has_value(); }
+    bool full() const { return room_ == 0; }
+    void go_on_at(const std::string& name) {
+        response_.next_cursor = {.topic_name = name, .partition_index = PartitionId{0}};
+    }
     void add_unknown(const std::string& name) { response_.topics.push_back(unknown(name)); }
     void add(const Topic& topic, size_t first) {
         Answer answer{.name = topic.name,
@@ -102,10 +106,14 @@ void describe_topic_partitions(Broker& broker, const Request&,
     }
     Page page(broker.node_id(), size_t(std::max(limit, 1)));
     for (const std::string& name : names) {
+        if (page.full()) {
+            page.go_on_at(name);  // whether there is such a topic or not
+            break;
+        }
         if (auto topic = broker.metadata().find(name)) page.add(*topic, first_partition);
         else page.add_unknown(name);
         first_partition = 0;
-        if (page.full()) break;
+        if (page.ended()) break;
     }
     std::move(reply)(page.response());
 }

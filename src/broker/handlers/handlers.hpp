@@ -21,6 +21,9 @@
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "protocol/messages/29_describe_acls.hpp"
+#include "protocol/messages/30_create_acls.hpp"
+#include "protocol/messages/31_delete_acls.hpp"
 #include "protocol/messages/32_describe_configs.hpp"
 #include "protocol/messages/33_alter_configs.hpp"
 #include "protocol/messages/35_describe_log_dirs.hpp"
@@ -81,6 +84,12 @@ void delete_records(Broker&, const Request&, protocol::DeleteRecordsRequest,
                     Reply<protocol::DeleteRecordsResponse>);
 void init_producer_id(Broker&, const Request&, protocol::InitProducerIdRequest,
                       Reply<protocol::InitProducerIdResponse>);
+void describe_acls(Broker&, const Request&, protocol::DescribeAclsRequest,
+                   Reply<protocol::DescribeAclsResponse>);
+void create_acls(Broker&, const Request&, protocol::CreateAclsRequest,
+                 Reply<protocol::CreateAclsResponse>);
+void delete_acls(Broker&, const Request&, protocol::DeleteAclsRequest,
+                 Reply<protocol::DeleteAclsResponse>);
 void describe_configs(Broker&, const Request&, protocol::DescribeConfigsRequest,
                       Reply<protocol::DescribeConfigsResponse>);
 void create_partitions(Broker&, const Request&, protocol::CreatePartitionsRequest,

@@ -51,12 +51,14 @@ std::optional<std::string> colliding_name(const MetadataImage& image, const std:
     return std::nullopt;
 }
 
-Outcome<void> check_new_name(const MetadataImage& image, const std::string& name) {
+Outcome<void> check_new_name(const MetadataImage& image, const std::string& name,
+                             bool may_collide = false) {
     if (auto why = invalid_topic_name(name))
         return refuse(ErrorCode::invalid_topic_exception, *why);
     if (image.find(name))
         return refuse(ErrorCode::topic_already_exists, "Topic '" + name + "' already exists.");
-    if (auto other = colliding_name(image, name))
+    auto other = may_collide ? std::nullopt : colliding_name(image, name);
+    if (other)
         return refuse(ErrorCode::invalid_topic_exception,
                       "Topic '" + name + "' collides with existing topic: " + *other);
     return {};
@@ -170,7 +172,8 @@ Outcome<void> ClusterMetadata::check_name(const std::string& name) const {
 }
 
 Outcome<void> ClusterMetadata::check_new_topic(const Writer& writer, const NewTopic& topic) const {
-    if (auto fine = check_new_name(writer.image, topic.name); !fine) return fine;
+    auto fine = check_new_name(writer.image, topic.name, topic.may_collide);
+    if (!fine) return fine;
     if (topic.partitions < 1)
         return refuse(ErrorCode::invalid_partitions,
                       "Number of partitions was set to an invalid non-positive value.");

@@ -62,6 +62,9 @@ public:
         std::string name;
         int32_t partitions = 1;
         ConfigMap configs;  // valid ones
+        /// As upstream, two new topics of one request may have names that collide ("a.b", "a_b");
+        /// whoever sets this has checked the name against the topics before the request.
+        bool may_collide = false;
     };
     /// Whether a topic of this name could be created: INVALID_TOPIC_EXCEPTION,
     /// TOPIC_ALREADY_EXISTS.

@@ -36,11 +36,22 @@ struct ProduceContext {
     std::string partition;  // "orders-3", for messages
 };
 
-/// Whether the bytes are exactly one whole batch of the current format: looked at before anything
-/// else in the request. Nothing when they are.
-std::optional<BatchRefusal> check_shape(ByteView records, const ProduceContext& context);
+/// What the first batch says of itself, as far as the whole request depends on it.
+struct FirstBatch {
+    size_t size = 0;  // 0: there is no whole batch
+    bool transactional = false;
+};
 
-/// The rules of the topic; the shape was checked before.
+/// The first batch of a partition's records. Upstream looks for transactional batches in all
+/// partitions before anything else, so that what cannot even be counted off (a length, a magic that
+/// cannot be) fails the whole request: the error.
+std::expected<FirstBatch, BatchRefusal> scan_first_batch(ByteView records);
+
+/// Whether there is one batch of the current format, which may have part of another behind it that
+/// nobody will see. The batch's size.
+std::expected<size_t, BatchRefusal> check_shape(ByteView records, const ProduceContext& context);
+
+/// The rules of the topic, for one batch exactly; the shape was checked before.
 std::expected<AcceptedBatch, BatchRefusal> accept_batch(MutableByteView records,
                                                         const TopicSettings& settings,
                                                         const ProduceContext& context);
