@@ -46,6 +46,7 @@ check: build
 bench: build
 	@scripts/bootstrap test
 	bench/run
+	bench/cli
 
 bench-versus: build
 	@scripts/bootstrap test slow

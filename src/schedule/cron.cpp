@@ -27,11 +27,11 @@ struct Field {
 constexpr Field minute_field{"minute", 0, 59, {}};
 constexpr Field hour_field{"hour", 0, 23, {}};
 constexpr Field day_field{"day of the month", 1, 31, {}};
-constexpr Field month_field{"month",
-                            1,
-                            12,
-                            {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
-                             "nov", "dec"}};
+constexpr Field month_field{
+    "month",
+    1,
+    12,
+    {"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"}};
 // 7 is Sunday as well.
 constexpr Field weekday_field{
     "day of the week", 0, 7, {"sun", "mon", "tue", "wed", "thu", "fri", "sat"}};
@@ -100,8 +100,10 @@ bool add_item(const Field& field, std::string_view item, std::bitset<n>& into) {
     if (range != "*") {
         const size_t dash = range.find('-');
         first = value_of(field, range.substr(0, dash));
-        if (dash != range.npos) last = value_of(field, range.substr(dash + 1));
-        else if (slash == item.npos) last = first;
+        if (dash != range.npos)
+            last = value_of(field, range.substr(dash + 1));
+        else if (slash == item.npos)
+            last = first;
     }
     if (!first || !last || *first > *last) return false;
     for (int64_t at = *first; at <= *last; at += step) into.set(size_t(at) % n);
@@ -193,10 +195,14 @@ std::optional<int64_t> Cron::search_instants(int64_t after_ms, const Zone& zone)
     while (true) {
         const CivilTime time = zone.civil(at);
         if (time.year > last_year) return std::nullopt;
-        if (!months_[size_t(time.month)]) at = zone.instant(next_month(time));
-        else if (!day_matches(time)) at = zone.instant(next_day(time));
-        else if (!minutes_[size_t(time.minute)]) at += minute_ms;
-        else return at;
+        if (!months_[size_t(time.month)])
+            at = zone.instant(next_month(time));
+        else if (!day_matches(time))
+            at = zone.instant(next_day(time));
+        else if (!minutes_[size_t(time.minute)])
+            at += minute_ms;
+        else
+            return at;
     }
 }
 
@@ -205,12 +211,18 @@ std::optional<int64_t> Cron::search_clock(int64_t after_ms, const Zone& zone) co
     CivilTime time = next_minute(zone.civil(after_ms), 1);
     const int last_year = time.year + years_max;
     while (time.year <= last_year) {
-        if (!months_[size_t(time.month)]) time = normalised(next_month(time));
-        else if (!day_matches(time)) time = next_day(time);
-        else if (!hours_[size_t(time.hour)]) time = next_minute(time, 60 - time.minute);
-        else if (!minutes_[size_t(time.minute)]) time = next_minute(time, 1);
-        else if (const int64_t at = zone.instant(time); at > after_ms) return at;
-        else time = next_minute(time, 1);
+        if (!months_[size_t(time.month)])
+            time = normalised(next_month(time));
+        else if (!day_matches(time))
+            time = next_day(time);
+        else if (!hours_[size_t(time.hour)])
+            time = next_minute(time, 60 - time.minute);
+        else if (!minutes_[size_t(time.minute)])
+            time = next_minute(time, 1);
+        else if (const int64_t at = zone.instant(time); at > after_ms)
+            return at;
+        else
+            time = next_minute(time, 1);
     }
     return std::nullopt;
 }

@@ -10,7 +10,9 @@
 namespace stoker::schedule {
 namespace {
 
-Zone zone(const std::string& name) { return Zone::find(name).value(); }
+Zone zone(const std::string& name) {
+    return Zone::find(name).value();
+}
 
 std::string shown(int64_t ms, const Zone& zone) {
     const CivilTime t = zone.civil(ms);
@@ -34,17 +36,17 @@ std::vector<std::string> times(const std::string& cron, CivilTime after, int cou
 using Times = std::vector<std::string>;
 
 TEST(Cron, steps_begin_with_the_first_value_of_the_field) {
-    EXPECT_EQ(times("*/20 * * * *", {.year = 2026, .hour = 9, .minute = 59}, 4),
-              (Times{"2026-01-01 10:00", "2026-01-01 10:20", "2026-01-01 10:40",
-                     "2026-01-01 11:00"}));
+    EXPECT_EQ(
+        times("*/20 * * * *", {.year = 2026, .hour = 9, .minute = 59}, 4),
+        (Times{"2026-01-01 10:00", "2026-01-01 10:20", "2026-01-01 10:40", "2026-01-01 11:00"}));
     EXPECT_EQ(times("5/30 10 * * *", {.year = 2026}, 3),
               (Times{"2026-01-01 10:05", "2026-01-01 10:35", "2026-01-02 10:05"}));
 }
 
 TEST(Cron, lists_ranges_and_names) {
-    EXPECT_EQ(times("0 9-10,18 * Mar,may-jun MON-FRI", {.year = 2026, .month = 2}, 4),
-              (Times{"2026-03-02 09:00", "2026-03-02 10:00", "2026-03-02 18:00",
-                     "2026-03-03 09:00"}));
+    EXPECT_EQ(
+        times("0 9-10,18 * Mar,may-jun MON-FRI", {.year = 2026, .month = 2}, 4),
+        (Times{"2026-03-02 09:00", "2026-03-02 10:00", "2026-03-02 18:00", "2026-03-03 09:00"}));
     EXPECT_EQ(times("0 0 * * 7", {.year = 2026, .month = 11, .day = 21}, 1),
               (Times{"2026-11-22 00:00"}));
 }
@@ -68,22 +70,22 @@ TEST(Cron, nicknames_stand_for_five_fields) {
 }
 
 TEST(Cron, a_time_that_clocks_skip_fires_at_the_change) {
-    EXPECT_EQ(times("30 2 * * *", {.year = 2026, .month = 3, .day = 28, .hour = 12}, 2,
-                    "Europe/Paris"),
-              (Times{"2026-03-29 03:00", "2026-03-30 02:30"}));
+    EXPECT_EQ(
+        times("30 2 * * *", {.year = 2026, .month = 3, .day = 28, .hour = 12}, 2, "Europe/Paris"),
+        (Times{"2026-03-29 03:00", "2026-03-30 02:30"}));
 }
 
 TEST(Cron, a_time_that_clocks_show_twice_fires_once) {
-    EXPECT_EQ(times("30 2 * * *", {.year = 2026, .month = 10, .day = 24, .hour = 12}, 2,
-                    "Europe/Paris"),
-              (Times{"2026-10-25 02:30", "2026-10-26 02:30"}));
+    EXPECT_EQ(
+        times("30 2 * * *", {.year = 2026, .month = 10, .day = 24, .hour = 12}, 2, "Europe/Paris"),
+        (Times{"2026-10-25 02:30", "2026-10-26 02:30"}));
 }
 
 TEST(Cron, every_half_hour_goes_on_through_the_hour_that_comes_twice) {
     EXPECT_EQ(times("*/30 * * * *", {.year = 2026, .month = 10, .day = 25, .hour = 1, .minute = 40},
                     6, "Europe/Paris"),
-              (Times{"2026-10-25 02:00", "2026-10-25 02:30", "2026-10-25 02:00",
-                     "2026-10-25 02:30", "2026-10-25 03:00", "2026-10-25 03:30"}));
+              (Times{"2026-10-25 02:00", "2026-10-25 02:30", "2026-10-25 02:00", "2026-10-25 02:30",
+                     "2026-10-25 03:00", "2026-10-25 03:30"}));
 }
 
 TEST(Cron, what_is_wrong_is_named) {

@@ -136,9 +136,8 @@ TEST_F(PlannerTest, progress_that_was_kept_counts_whichever_record_comes_first) 
 
 TEST_F(PlannerTest, progress_of_an_earlier_schedule_of_that_id_does_not_count) {
     Planner plan = planner();
-    plan.set_progress("a", {.created_ms = created - minute,
-                            .fired_until_ms = created + 5 * second,
-                            .count = 5});
+    plan.set_progress(
+        "a", {.created_ms = created - minute, .fired_until_ms = created + 5 * second, .count = 5});
     ASSERT_TRUE(plan.put(schedule("a")));
     EXPECT_EQ(plan.next_ms(), created + second);
 }

@@ -36,9 +36,12 @@ Schedule read_schedule(std::string_view id, const json& object) {
 
 std::string_view name(CatchUp policy) {
     switch (policy) {
-        case CatchUp::skip: return "skip";
-        case CatchUp::once: return "once";
-        case CatchUp::all: return "all";
+        case CatchUp::skip:
+            return "skip";
+        case CatchUp::once:
+            return "once";
+        case CatchUp::all:
+            return "all";
     }
     return "";
 }

@@ -21,8 +21,8 @@ TEST(Period, has_a_number_and_a_unit) {
     EXPECT_EQ(parse_period_ms("5m"), 300'000);
     EXPECT_EQ(parse_period_ms("2h"), 7'200'000);
     EXPECT_EQ(parse_period_ms("1d"), 86'400'000);
-    for (const char* wrong : {"", "1", "s", "0s", "-1s", "1.5s", "1 s", "99999999999d",
-                              "99999999999999999999s"}) {
+    for (const char* wrong :
+         {"", "1", "s", "0s", "-1s", "1.5s", "1 s", "99999999999d", "99999999999999999999s"}) {
         EXPECT_NE(parse_period_ms(wrong).error().find("is no period"), std::string::npos) << wrong;
     }
 }

@@ -55,8 +55,7 @@ CivilTime normalised(CivilTime time) {
 
 std::expected<Zone, std::string> Zone::find(const std::string& name) {
     try {
-        const date::time_zone* zone =
-            name.empty() ? date::current_zone() : date::locate_zone(name);
+        const date::time_zone* zone = name.empty() ? date::current_zone() : date::locate_zone(name);
         return Zone(zone->name(), zone);
     } catch (const std::exception&) {
         if (name.empty()) return find("UTC");

@@ -8,6 +8,10 @@ import unittest
 import stoker
 
 
+# Their help shows no table of options.
+POSITIONAL = {"kafka-server-start", "kafka-server-stop", "kafka-e2e-latency"}
+
+
 class ManPages(unittest.TestCase):
     def test_every_program_has_a_page_with_its_options_that_groff_reads(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -22,7 +26,8 @@ class ManPages(unittest.TestCase):
                     done = subprocess.run([stoker.BIN / name, "--help"], capture_output=True, text=True,
                                           stdin=subprocess.DEVNULL, timeout=30)
                     shown = re.findall(r"^(?:\* )?\s{0,2}(?:-\w, ?)?(--[a-z][\w-]+)", done.stdout + done.stderr, re.M)
-                    self.assertTrue(shown)
+                    if name not in POSITIONAL:
+                        self.assertTrue(shown)
                     for option in shown:
                         self.assertIn(option, text)
                     groff = subprocess.run(["groff", "-man", "-ww", "-z", "-Tutf8", page], capture_output=True, text=True)

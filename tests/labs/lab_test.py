@@ -1,8 +1,8 @@
 """Runs the command blocks of a lab and compares what they print with what the lab shows.
 
 A fenced block of the kind `console` is a terminal: a line that begins with "$ " is typed, the lines up to the next one are
-what it prints, standard error after standard output. "..." stands for any text, on a line of its own for any lines. A command
-that ends in " &" goes on beside the others and is ended at the end. All blocks of a lab share one folder and one broker,
+what it prints. "..." stands for any text, on a line of its own for any lines. A command that ends in " &" goes on beside the
+others, once it has printed as many lines as the lab shows, and is ended at the end. All blocks of a lab share one folder and one broker,
 which the lab knows as localhost:9092.
 
     lab_test.py LAB.md [--bootstrap HOST:PORT]     the latter: against that cluster instead
@@ -55,17 +55,18 @@ class Terminal:
         self.environment = dict(os.environ, PATH=f"{stoker.BIN}:{os.environ['PATH']}", LC_ALL="C.UTF-8", TZ="UTC")
         self.background = []
 
-    def type(self, command):
-        """What it prints."""
+    def type(self, command, lines):
+        """What it prints; of one in the background so many lines."""
         command = command.replace(WRITTEN, self.bootstrap)
+        options = {"cwd": self.folder, "env": self.environment, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.STDOUT, "text": True}
         if command.endswith(" &"):
-            self.background.append(subprocess.Popen(
-                ["bash", "-c", "exec " + command[:-2]], cwd=self.folder, env=self.environment,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True))
-            return ""
-        done = subprocess.run(["bash", "-c", command], cwd=self.folder, env=self.environment, timeout=TIMEOUT_S,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        return (done.stdout + done.stderr).replace(self.bootstrap, WRITTEN)
+            process = subprocess.Popen(["bash", "-c", "exec " + command[:-2]], start_new_session=True, **options)
+            self.background.append(process)
+            printed = "".join(process.stdout.readline() for _ in range(lines))
+        else:
+            printed = subprocess.run(["bash", "-c", command], timeout=TIMEOUT_S, **options).stdout
+        return printed.replace(self.bootstrap, WRITTEN)
 
     def end(self):
         for process in self.background:
@@ -82,7 +83,7 @@ def run(lab, terminal):
         raise SystemExit(f"{lab} has no command")
     for number, command, expected in todo:
         began = time.monotonic()
-        printed = terminal.type(command)
+        printed = terminal.type(command, len(expected))
         if printed and not printed.endswith("\n"):
             printed += "\n"
         if pattern(expected).fullmatch(printed):
