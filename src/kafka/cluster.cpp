@@ -221,7 +221,8 @@ Outcome<MetadataResponse> Cluster::fetch_metadata(const MetadataRequest& request
             learn(*answer);
             return answer;
         }
-        if (!is_retriable(answer.error()) || deadline.passed()) return answer;
+        if (!is_retriable(answer.error())) return answer;
+        if (deadline.passed()) return failed(timed_out());
         pause(std::min(retry_backoff_ms(attempts), deadline.left_ms()));
     }
 }
