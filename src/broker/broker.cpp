@@ -268,7 +268,8 @@ ErrorCode Broker::append_offsets(PartitionId id, std::span<const OffsetsRecord> 
     auto partition = topic ? topic->partition(id) : nullptr;
     if (!partition) return ErrorCode::coordinator_not_available;
     int64_t now = clock_.wall_ms();
-    record::BatchBuilder builder({.leader_epoch = partition->leader_epoch()});
+    // As upstream's coordinator: a sequence, though there is no producer it could belong to.
+    record::BatchBuilder builder({.base_sequence = 0, .leader_epoch = partition->leader_epoch()});
     for (const OffsetsRecord& record : records)
         builder.append(now, record.key,
                        record.value ? std::optional<ByteView>(*record.value) : std::nullopt);

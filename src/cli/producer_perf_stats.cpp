@@ -59,7 +59,8 @@ void ProducerPerfStats::new_window() {
 }
 
 void ProducerPerfStats::print_total() {
-    const auto elapsed_ms = double(clock_.wall_ms() - start_ms_);
+    // A run may be over within the millisecond that upstream never makes.
+    const auto elapsed_ms = double(std::max<int64_t>(clock_.wall_ms() - start_ms_, 1));
     std::ranges::sort(latencies_);
     const auto percentile = [&](double part) {
         const auto index = size_t(part * double(latencies_.size()));

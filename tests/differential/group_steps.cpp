@@ -185,7 +185,10 @@ void offset_commit(Duel& duel) {
                                     .committed_leader_epoch = draw.epoch(),
                                     .committed_metadata = draw.text(10)});
         if (draw.chance(5)) topic.partitions[0].committed_metadata = std::nullopt;
-        if (draw.chance(3)) topic.partitions[0].committed_metadata = std::string(5000, 'm');
+        bool exists = duel.model.groups[group].has_member;
+        if (exists && draw.chance(3)) {
+            topic.partitions[0].committed_metadata = std::string(5000, 'm');
+        }
         request.topics.push_back(std::move(topic));
     }
     duel.exchange<OffsetCommitResponse>(request);

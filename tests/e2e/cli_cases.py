@@ -32,7 +32,7 @@ RULES = {
     "follower-lag": (r"(MaxFollowerLagTimeMs: +)[-0-9]+", r"\1N"),
     "high-watermark": (r"(HighWatermark: +)[0-9]+", r"\1N"),
     "replica-row": (rf"^([0-9]+\s+){ID}(\s+)[0-9]+ *", r"\1DIRECTORY_ID\2N"),
-    "ago": (r"[0-9]+ ms ago", "N ms ago"),
+    "ago": (r"[0-9]+ ms ago *", "N ms ago"),
     "passed": (r"[0-9]+ ms has passed", "N ms has passed"),
     "duration": (r" in [0-9.]+ms", " in Xms"),
     "epoch": (r"(\sEpoch: )[0-9]+$", r"\1N"),

@@ -1,6 +1,7 @@
 // ConfigStore's DescribeConfigs: entries with the places where their values were found, in the
 // order and with the peculiarities of Apache Kafka.
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -43,6 +44,20 @@ void put_own_first(ConfigEntry& entry, ConfigSource source) {
     entry.synonyms.insert(entry.synonyms.begin(),
                           {.name = entry.name, .value = entry.value, .source = source});
 }
+
+// In which order Apache Kafka answers them, whatever is set. Clients see it: Java's tools keep
+// configs in a hash map, where those that share a bucket stay in the order of the answer.
+constexpr auto topic_answer_order = std::to_array<std::string_view>({
+    "compression.type", "remote.log.delete.on.disable", "leader.replication.throttled.replicas",
+    "remote.storage.enable", "min.insync.replicas", "segment.jitter.ms", "remote.log.copy.disable",
+    "local.retention.ms", "cleanup.policy", "flush.ms", "follower.replication.throttled.replicas",
+    "compression.lz4.level", "segment.bytes", "retention.ms", "compression.gzip.level",
+    "flush.messages", "compression.zstd.level", "max.compaction.lag.ms", "file.delete.delay.ms",
+    "max.message.bytes", "min.compaction.lag.ms", "message.timestamp.type", "local.retention.bytes",
+    "preallocate", "index.interval.bytes", "min.cleanable.dirty.ratio",
+    "unclean.leader.election.enable", "retention.bytes", "delete.retention.ms",
+    "message.timestamp.after.max.ms", "message.timestamp.before.max.ms", "segment.ms",
+    "segment.index.bytes"});
 
 // The names that a resource shows: all that are declared, and the hidden ones that are set.
 std::vector<const ConfigDeclaration*> shown_configs(const ConfigTable& table, const ConfigMap& set,
@@ -140,7 +155,11 @@ std::vector<ConfigEntry> ConfigStore::describe_broker_defaults(const Names& name
 std::vector<ConfigEntry> ConfigStore::describe_topic(const ConfigMap& set,
                                                      const Names& names) const {
     std::vector<ConfigEntry> entries;
-    for (const ConfigDeclaration* config : shown_configs(topic_configs(), set, names)) {
+    auto configs = shown_configs(topic_configs(), set, names);
+    std::ranges::stable_sort(configs, {}, [](const ConfigDeclaration* config) {
+        return std::ranges::find(topic_answer_order, config->name) - topic_answer_order.begin();
+    });
+    for (const ConfigDeclaration* config : configs) {
         ConfigEntry entry = entry_of(*config, topic_value(*config, set));
         if (auto first = topic_synonyms(config->name); !first.empty())
             entry.synonyms = synonyms(std::string(first[0].broker_config), config->sensitive());

@@ -155,7 +155,12 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
         read.data = refused(wanted.key.partition, stale);
         return read;
     }
-    // Nobody follows this leader: who says so believes in another cluster.
+    // Nobody follows this leader: who says so believes in another cluster. With its epoch it could
+    // be ahead of this leader, for all that upstream knows.
+    if (limits_.follower && believed != LeaderEpoch::none) {
+        read.data = refused(wanted.key.partition, ErrorCode::unknown_leader_epoch);
+        return read;
+    }
     if (limits_.follower) {
         read.data = refused(wanted.key.partition, ErrorCode::not_leader_or_follower);
         if (reply_.version() >= first_version_with_leader)

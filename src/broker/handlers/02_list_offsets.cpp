@@ -2,7 +2,7 @@
 //
 // Behaviour: the offset for a timestamp; -1 latest, -2 earliest, -3 the record with the greatest
 // timestamp, -4 earliest local (the same as earliest: nothing is tiered), -5 latest tiered (none),
-// -6 earliest that waits to be tiered (refused as unsupported, as upstream without tiers).
+// -6 earliest that waits to be tiered (none).
 // Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
 // last stable offset.
 #include <map>
@@ -61,6 +61,7 @@ Result<storage::TimestampOffset> look_up(const Partition& partition, storage::Lo
         case max_timestamp:
             return log.max_timestamp();
         case latest_tiered:
+        case earliest_pending_upload:
             return storage::TimestampOffset{};
         default:
             return log.offset_for_time(timestamp);
@@ -80,8 +81,6 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (!partition) return failed(ErrorCode::unknown_topic_or_partition);
     ErrorCode stale = partition->check_epoch(wanted.current_leader_epoch);
     if (stale != ErrorCode::none) return failed(stale);
-    // Upstream knows it, and has no answer where nothing is tiered.
-    if (wanted.timestamp == earliest_pending_upload) return failed(ErrorCode::unsupported_version);
     auto log = partition->log();
     if (!log) return failed(log.error());
     auto found = look_up(*partition, **log, wanted.timestamp, asked.isolation_level == 1);

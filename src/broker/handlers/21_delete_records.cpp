@@ -22,6 +22,7 @@ Result<Offset> truncate(Broker& broker, const std::string& name, PartitionId id,
     if (!topic->settings.deletable) return fail(ErrorCode::policy_violation);
     auto log = partition->log();
     if (!log) return fail(log.error());
+    if (offset < to_high_watermark) return fail(ErrorCode::offset_out_of_range);
     return (*log)->delete_records_before(offset == to_high_watermark ? (*log)->high_watermark()
                                                                      : offset);
 }
