@@ -162,12 +162,43 @@ Result<Bytes> unlz4(ByteView input, size_t size_max) {
     return std::move(output).take();
 }
 
-Result<Bytes> unzstd(ByteView input, size_t size_max) {
+/// zstd's working memory, kept from one batch of a thread to the next: to make it anew is page
+/// faults, which two threads of one process make in turn. A large one goes after its use.
+template <class Context, Context* (*create)(), size_t (*free_context)(Context*),
+          size_t (*size_of)(const Context*)>
+class KeptContext {
+public:
+    KeptContext() {
+        if (!kept()) kept().reset(create());
+        if (!kept()) throw std::bad_alloc();
+    }
+    ~KeptContext() {
+        if (size_of(get()) > kept_max) kept().reset();
+    }
+    KeptContext(const KeptContext&) = delete;
+    KeptContext& operator=(const KeptContext&) = delete;
+
+    Context* get() const { return kept().get(); }
+
+private:
+    static constexpr size_t kept_max = 2 << 20;
     struct Free {
-        void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+        void operator()(Context* context) const { free_context(context); }
     };
-    std::unique_ptr<ZSTD_DCtx, Free> context(ZSTD_createDCtx());
-    if (!context) throw std::bad_alloc();
+    static std::unique_ptr<Context, Free>& kept() {
+        static thread_local std::unique_ptr<Context, Free> context;
+        return context;
+    }
+};
+using ZstdCompression =
+    KeptContext<ZSTD_CCtx, ZSTD_createCCtx, ZSTD_freeCCtx, ZSTD_sizeof_CCtx>;
+using ZstdDecompression =
+    KeptContext<ZSTD_DCtx, ZSTD_createDCtx, ZSTD_freeDCtx, ZSTD_sizeof_DCtx>;
+
+Result<Bytes> unzstd(ByteView input, size_t size_max) {
+    const ZstdDecompression context;
+    // What a damaged batch left half done.
+    ZSTD_DCtx_reset(context.get(), ZSTD_reset_session_only);
     ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, zstd_window_log_max);
 
     unsigned long long stated_size = ZSTD_getFrameContentSize(input.data(), input.size());
@@ -201,17 +232,25 @@ Result<Bytes> unzstd(ByteView input, size_t size_max) {
     return std::move(output).take();
 }
 
-Bytes gzip(ByteView input, int level) {
+/// Kept as zstd's is; there is one for each level, of which the last stays.
+libdeflate_compressor* gzip_compressor(int level) {
     struct Free {
         void operator()(libdeflate_compressor* c) const { libdeflate_free_compressor(c); }
     };
+    static thread_local std::unique_ptr<libdeflate_compressor, Free> kept;
+    static thread_local int kept_level = 0;
+    if (!kept || kept_level != level) kept.reset(libdeflate_alloc_compressor(level));
+    if (!kept) throw std::bad_alloc();
+    kept_level = level;
+    return kept.get();
+}
+
+Bytes gzip(ByteView input, int level) {
     bool by_default = level == default_level || level == -1;
-    std::unique_ptr<libdeflate_compressor, Free> compressor(
-        libdeflate_alloc_compressor(by_default ? 6 : std::clamp(level, 1, 9)));
-    if (!compressor) throw std::bad_alloc();
-    Bytes output(libdeflate_gzip_compress_bound(compressor.get(), input.size()));
-    size_t size = libdeflate_gzip_compress(compressor.get(), input.data(), input.size(),
-                                           output.data(), output.size());
+    libdeflate_compressor* compressor = gzip_compressor(by_default ? 6 : std::clamp(level, 1, 9));
+    Bytes output(libdeflate_gzip_compress_bound(compressor, input.size()));
+    size_t size = libdeflate_gzip_compress(compressor, input.data(), input.size(), output.data(),
+                                           output.size());
     STOKER_CHECK(size > 0, "libdeflate fits in its own bound");
     output.resize(size);
     return output;
@@ -240,8 +279,9 @@ Bytes zstd(ByteView input, int level) {
     Bytes output(ZSTD_compressBound(input.size()));
     level = level == default_level ? ZSTD_CLEVEL_DEFAULT
                                    : std::clamp(level, ZSTD_minCLevel(), ZSTD_maxCLevel());
-    size_t size =
-        ZSTD_compress(output.data(), output.size(), input.data(), input.size(), level);
+    const ZstdCompression context;
+    size_t size = ZSTD_compressCCtx(context.get(), output.data(), output.size(), input.data(),
+                                    input.size(), level);
     if (ZSTD_isError(size)) throw std::bad_alloc();  // its bound holds: only memory is left
     output.resize(size);
     return output;
