@@ -2,17 +2,10 @@
 // with nothing in between, as upstream's CoordinatorRecordMessageFormatter writes them.
 #include "cli/jackson_text.hpp"
 #include "cli/message_formatter.hpp"
-#include "cli/transaction_log_records.hpp"
+#include "cli/transaction_records.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/messages/records_consumer_offsets.hpp"
 #include "protocol/record_frame.hpp"
-
-namespace stoker::protocol {
-
-template struct MessageIo<cli::TransactionLogKey>;
-template struct MessageIo<cli::TransactionLogValue>;
-
-}  // namespace stoker::protocol
 
 namespace stoker::cli {
 namespace {
@@ -108,15 +101,15 @@ std::string transaction_value(const StoredMessage& stored) {
         JsonArray topics;
         for (const auto& topic : *value.transaction_partitions) {
             JsonArray ids;
-            for (const PartitionId id : topic.partition_ids) ids.add(std::to_string(raw(id)));
+            for (const int32_t id : topic.partition_ids) ids.add(std::to_string(id));
             topics.add(
                 JsonObject().text("topic", topic.topic).raw("partitionIds", ids.str()).str());
         }
         partitions = topics.str();
     }
     json.raw("transactionPartitions", partitions)
-        .number("transactionLastUpdateTimestampMs", value.last_update_timestamp_ms)
-        .number("transactionStartTimestampMs", value.start_timestamp_ms);
+        .number("transactionLastUpdateTimestampMs", value.transaction_last_update_timestamp_ms)
+        .number("transactionStartTimestampMs", value.transaction_start_timestamp_ms);
     unless_default("clientTransactionVersion", value.client_transaction_version, 0);
     return json.str();
 }

@@ -5,6 +5,13 @@
 #include "protocol/codec.hpp"
 #include "protocol/record_frame.hpp"
 
+namespace stoker::protocol {
+
+template struct MessageIo<cli::TransactionLogKey>;
+template struct MessageIo<cli::TransactionLogValue>;
+
+}  // namespace stoker::protocol
+
 namespace stoker::cli {
 
 StoredText transaction_record_text(int64_t offset, ByteView key, std::optional<ByteView> value) {
