@@ -28,6 +28,9 @@ struct Options {
     jopt::Parser parser;
     const Option& topic =
         parser.accepts("topic", "The topic to read.").with_required_arg("topic");
+    const Option& whitelist = parser.accepts("whitelist", "Deprecated: use --include.")
+                                  .with_required_arg("Java regex (String)")
+                                  .extension();
     const Option& include =
         parser.accepts("include", "A regular expression: all topics that it matches are read.")
             .with_required_arg("Java regex (String)");
@@ -118,7 +121,7 @@ public:
                    o_.command_config);
         chosen.consumer = consumer_properties(word);
         chosen.topic = options_.text(o_.topic);
-        chosen.include = options_.text(o_.include);
+        chosen.include = options_.text(options_.has(o_.include) ? o_.include : o_.whitelist);
         if (options_.has(o_.partition)) {
             chosen.partition = int32_t(*options_.number(o_.partition));
         }
@@ -135,7 +138,11 @@ private:
     [[noreturn]] void refuse(std::string_view why) { print_usage_and_exit(io_, o_.parser, why); }
 
     void check() {
-        check_one_of_args(io_, o_.parser, options_, {&o_.topic, &o_.include});
+        // Gone from upstream's tool since 4.0, and still in many a guide.
+        const bool is_old = options_.has(o_.whitelist) && !options_.has(o_.include);
+        if (is_old) warn_deprecated(o_.whitelist, o_.include);
+        check_one_of_args(io_, o_.parser, options_,
+                          {&o_.topic, is_old ? &o_.whitelist : &o_.include});
         if (options_.has(o_.partition)) {
             if (!options_.has(o_.topic)) {
                 refuse("The topic is required when partition is specified.");

@@ -40,6 +40,10 @@ struct Options {
         parser.accepts("bootstrap-server",
                        "REQUIRED: the servers to connect to first, as host1:port1,host2:port2.")
             .with_required_arg("server to connect to");
+    const Option& broker_list =
+        parser.accepts("broker-list", "Deprecated: use --bootstrap-server.")
+            .with_required_arg("broker-list")
+            .extension();
     const Option& sync =
         parser.accepts("sync", "Waits for the answer to each line before it reads the next.");
     const Option& compression_codec =
@@ -151,6 +155,7 @@ void refuse_both(Streams& io, const Options& o, const jopt::OptionSet& options, 
 }
 
 struct Chosen {
+    const Option* bootstrap = nullptr;
     const Option* property = nullptr;
     const Option* config = nullptr;
     const Option* reader_property = nullptr;
@@ -172,14 +177,18 @@ Chosen check(Streams& io, const Options& o, const jopt::OptionSet& options) {
         io.out.line("Warning: --max-partition-memory-bytes is deprecated and will be removed in "
                     "Apache Kafka 5.0. Use --batch-size instead.");
     }
-    validate_bootstrap(io, o.parser, options.text_or_empty(o.bootstrap_server));
+    // Gone from upstream's tool since 4.0, and still in many a guide. The new one goes first.
+    const bool is_old = options.has(o.broker_list) && !options.has(o.bootstrap_server);
+    chosen.bootstrap = is_old ? &either(io, options, o.bootstrap_server, o.broker_list)
+                              : &o.bootstrap_server;
+    validate_bootstrap(io, o.parser, options.text_or_empty(*chosen.bootstrap));
     return chosen;
 }
 
 ClientProperties producer_properties(const Options& o, const jopt::OptionSet& options,
                                      const Chosen& chosen) {
     ClientProperties properties = read_properties(options, *chosen.config, *chosen.property);
-    properties.set("bootstrap.servers", options.text_or_empty(o.bootstrap_server));
+    properties.set("bootstrap.servers", options.text_or_empty(*chosen.bootstrap));
     std::string codec = "none";
     if (options.has(o.compression_codec)) {
         codec = options.text_or_empty(o.compression_codec);

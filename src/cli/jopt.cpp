@@ -239,7 +239,10 @@ private:
     }
 
     [[noreturn]] static void refuse(std::string_view name) {
-        raise("UnrecognizedOptionException", std::string(name) + " is not a recognized option");
+        const std::string_view hint =
+            name == "zookeeper" ? "; use --bootstrap-server with the address of a broker" : "";
+        raise("UnrecognizedOptionException",
+              std::string(name) + " is not a recognized option" + std::string(hint));
     }
 
     void handle(const Option& option, std::optional<std::string> value) {
