@@ -6,7 +6,8 @@
 #   make bench   measurements, printed as ratios (docs/benchmarks.md says how)
 #   make bench-versus  the same client against Stoker, Apache Kafka and kfake
 #   make conformance-ci  the foreign suites that fit in a submission's time (docs/conformance.md)
-#   make check-all     check, slow, conformance and differential, each a target of its own (docs/HACKING.md); hours
+#   make golden  the tools, case by case, against what Apache Kafka's print
+#   make check-all     check, slow, conformance, differential and golden, each a target of its own (docs/HACKING.md); hours
 #   make man     a manual page for every program, in build/man
 #   make format  clang-format over the whole tree
 #   make clean
@@ -16,7 +17,7 @@ SECONDS ?= 60
 RATE ?= 5000
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance conformance-ci differential man
+.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance conformance-ci differential golden man
 
 bootstrap:
 	@scripts/bootstrap
@@ -65,7 +66,12 @@ differential: build
 	@scripts/bootstrap test slow
 	ctest --test-dir $(BUILD) --output-on-failure -L differential
 
-check-all: check slow conformance differential
+# The recorded output of Apache Kafka's tools, case by case, against our broker and against Apache Kafka.
+golden: build
+	@scripts/bootstrap test slow
+	ctest --test-dir $(BUILD) --output-on-failure -L golden
+
+check-all: check slow conformance differential golden
 
 man: build
 	@scripts/man-pages build/man/man1

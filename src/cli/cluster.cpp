@@ -15,6 +15,9 @@ namespace stoker::cli {
 namespace {
 
 struct Command {
+    /// No aggregate: g++ 12 loses the words of the initialisers below when it initialises one.
+    explicit Command(argparse::Parser& to) : parser(to) {}
+
     argparse::Parser& parser;
     argparse::Group& connection = parser.add_group(true);
     const argparse::Argument& server = connection.add({"--bootstrap-server", "-b"},
