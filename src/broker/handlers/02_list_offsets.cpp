@@ -5,13 +5,13 @@
 // -6 earliest that waits to be tiered (none).
 // Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
 // last stable offset.
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/repeats.hpp"
 
 namespace stoker::broker {
 
@@ -101,23 +101,22 @@ bool searches(const ListOffsetsRequest& asked) {
 
 void answer_all(Broker& broker, const ListOffsetsRequest& asked,
                 Reply<ListOffsetsResponse> reply) {
-    std::map<std::pair<std::string, PartitionId>, int> times;
+    Repeats<std::pair<std::string, PartitionId>> repeats;
     for (const auto& topic : asked.topics)
         for (const auto& partition : topic.partitions)
-            ++times[{topic.name, partition.partition_index}];
+            repeats.count({topic.name, partition.partition_index});
     ListOffsetsResponse response;
     for (const auto& topic : asked.topics) {
         auto& answer = response.topics.emplace_back();
         answer.name = topic.name;
         for (const auto& partition : topic.partitions) {
-            int& wanted_times = times[{topic.name, partition.partition_index}];
-            if (wanted_times == 0) continue;  // answered once for all its duplicates
+            const Turn turn = repeats.take({topic.name, partition.partition_index});
+            if (turn == Turn::answered) continue;
             answer.partitions.push_back(
-                wanted_times > 1 ? Answer{.partition_index = partition.partition_index,
-                                          .error_code = ErrorCode::invalid_request}
-                                 : answer_for(broker, asked, topic.name, partition,
-                                              reply.version()));
-            wanted_times = 0;
+                turn == Turn::repeated ? Answer{.partition_index = partition.partition_index,
+                                                .error_code = ErrorCode::invalid_request}
+                                       : answer_for(broker, asked, topic.name, partition,
+                                                    reply.version()));
         }
     }
     std::move(reply)(response);

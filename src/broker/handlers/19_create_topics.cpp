@@ -8,6 +8,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/repeats.hpp"
 #include "broker/replica_assignment.hpp"
 
 namespace stoker::broker {
@@ -128,22 +129,22 @@ void fill_configs(Broker& broker, const Creatable& topic, Created& answer) {
 void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
                    Reply<CreateTopicsResponse> reply) {
     bool too_many = partitions_in(asked) > ClusterMetadata::partitions_per_request_max;
-    std::map<std::string, int> times;
-    for (const Creatable& topic : asked.topics) ++times[topic.name];
+    Repeats<std::string> repeats;
+    for (const Creatable& topic : asked.topics) repeats.count(topic.name);
     std::map<std::string, Outcome<void>> names;  // before the first is created
     for (const Creatable& topic : asked.topics)
         names.emplace(topic.name, broker.metadata().check_name(topic.name));
     CreateTopicsResponse response;
     for (const Creatable& topic : asked.topics) {
-        if (times[topic.name] == 0) continue;  // answered once for all its duplicates
+        const Turn turn = repeats.take(topic.name);
+        if (turn == Turn::answered) continue;
         Created answer{.name = topic.name, .error_message = std::nullopt};
         Outcome<TopicPointer> created =
-            times[topic.name] > 1 ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
+            turn == Turn::repeated ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
             : too_many ? refuse(ErrorCode::policy_violation,
                                 "Excessively large number of partitions per request.")
             : !names.at(topic.name) ? std::unexpected(names.at(topic.name).error())
                                     : create(broker, topic, asked.validate_only, answer);
-        times[topic.name] = 0;
         if (created) {
             answer.topic_id = (*created)->id;
             fill_configs(broker, topic, answer);

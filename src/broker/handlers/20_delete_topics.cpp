@@ -4,7 +4,6 @@
 // (file.delete.delay.ms), and its committed offsets are forgotten.
 // Version notes: by name until 5, by name or id in 6; messages from 5;
 // where deletion is disabled, INVALID_REQUEST before 3.
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/repeats.hpp"
 
 namespace stoker::broker {
 
@@ -59,18 +59,19 @@ Answer remove(Broker& broker, const Wanted& wanted) {
 
 DeleteTopicsResponse remove_all(Broker& broker, const std::vector<Wanted>& topics) {
     DeleteTopicsResponse response;
-    std::map<std::pair<std::string, Uuid>, int> times;
-    for (const Wanted& topic : topics) ++times[{topic.name.value_or(""), topic.topic_id}];
+    Repeats<std::pair<std::string, Uuid>> repeats;
+    for (const Wanted& topic : topics) repeats.count({topic.name.value_or(""), topic.topic_id});
     for (const Wanted& topic : topics) {
-        int& wanted = times[{topic.name.value_or(""), topic.topic_id}];
         if (auto why = contradiction(topic)) {
             response.responses.push_back(refused(topic, ErrorCode::invalid_request, *why));
-        } else if (wanted > 1) {
+            continue;
+        }
+        const Turn turn = repeats.take({topic.name.value_or(""), topic.topic_id});
+        if (turn == Turn::repeated) {
             response.responses.push_back(refused(
                 topic, ErrorCode::invalid_request,
                 topic.name ? "Duplicate topic name." : "Duplicate topic id."));
-            wanted = 0;  // once for all its duplicates
-        } else if (wanted == 1) {
+        } else if (turn == Turn::only) {
             response.responses.push_back(remove(broker, topic));
         }
     }

@@ -1,10 +1,11 @@
 // CreatePartitions (37), versions 0 to 3.
 //
 // Behaviour: raises the number of partitions; an assignment by hand must name this one node.
-#include <map>
+#include <string>
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/repeats.hpp"
 #include "broker/replica_assignment.hpp"
 
 namespace stoker::broker {
@@ -37,15 +38,15 @@ Outcome<void> grow(Broker& broker, const CreatePartitionsRequest::CreatePartitio
 
 void create_partitions(Broker& broker, const Request&, CreatePartitionsRequest asked,
                        Reply<CreatePartitionsResponse> reply) {
-    std::map<std::string, int> times;
-    for (const auto& topic : asked.topics) ++times[topic.name];
+    Repeats<std::string> repeats;
+    for (const auto& topic : asked.topics) repeats.count(topic.name);
     CreatePartitionsResponse response;
     for (const auto& topic : asked.topics) {
-        if (times[topic.name] == 0) continue;
-        Outcome<void> grown = times[topic.name] > 1
+        const Turn turn = repeats.take(topic.name);
+        if (turn == Turn::answered) continue;
+        Outcome<void> grown = turn == Turn::repeated
                                   ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
                                   : grow(broker, topic, asked.validate_only);
-        times[topic.name] = 0;
         auto& answer = response.results.emplace_back();
         answer.name = topic.name;
         if (grown) continue;
