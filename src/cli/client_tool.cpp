@@ -38,6 +38,41 @@ ClientProperties read_properties(const jopt::OptionSet& options, const jopt::Opt
     return properties;
 }
 
+ClientProperties read_config_file(Streams& io, const argparse::Parser& parser,
+                                  const argparse::Namespace& given,
+                                  const argparse::Argument& before,
+                                  const argparse::Argument& now) {
+    const bool is_old = given.given(before);
+    if (is_old && given.given(now)) {
+        throw argparse::ParseError{&parser, "Options " + before.textual_name() + " and " +
+                                                now.textual_name() + " are mutually exclusive."};
+    }
+    if (is_old) {
+        io.out.line("Option " + before.textual_name() +
+                    " has been deprecated and will be removed in a future version. Use " +
+                    now.textual_name() + " instead.");
+    }
+    const auto path = given.text(is_old ? before : now);
+    if (!path) return {};
+    auto file = load_properties(*path);
+    if (!file) throw argparse::ParseError{&parser, file.error().text()};
+    return std::move(*file);
+}
+
+int run_or_usage(const argparse::Parser& parser, const Args& args, Streams& io,
+                 const std::function<int(const argparse::Namespace&)>& run) {
+    if (args.empty()) {
+        io.out.write(parser.help());
+        return 0;
+    }
+    try {
+        return run(parser.parse(args, io));
+    } catch (const argparse::ParseError& error) {
+        argparse::Parser::print_error(io, error);
+        return 1;
+    }
+}
+
 void log_failure(Streams& io, std::string_view text, std::string_view logger,
                  const kafka::Failure& failure) {
     io.log.error(text, logger);

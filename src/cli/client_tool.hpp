@@ -2,9 +2,11 @@
 // properties, and failures as Java's log shows them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
+#include "cli/argparse.hpp"
 #include "cli/jopt.hpp"
 #include "cli/tool.hpp"
 #include "kafka/client_properties.hpp"
@@ -22,6 +24,18 @@ void validate_bootstrap(Streams& io, const jopt::Parser& parser, std::string_vie
 /// The `key=value` words of an option, and the file before them; throws KafkaException.
 kafka::ClientProperties read_properties(const jopt::OptionSet& options, const jopt::Option& file,
                                         const jopt::Option& words);
+
+/// The properties in the file of `now`, or of `before`, which it replaces and which says so. Both
+/// at once and a file that cannot be read are ParseErrors.
+kafka::ClientProperties read_config_file(Streams& io, const argparse::Parser& parser,
+                                         const argparse::Namespace& given,
+                                         const argparse::Argument& before,
+                                         const argparse::Argument& now);
+
+/// The main of upstream's verifiable tools: without arguments the help and 0, after a ParseError
+/// the usage and 1.
+int run_or_usage(const argparse::Parser& parser, const Args& args, Streams& io,
+                 const std::function<int(const argparse::Namespace&)>& run);
 
 /// LOG.error(text, exception): the line, then the exception with its causes.
 void log_failure(Streams& io, std::string_view text, std::string_view logger,

@@ -81,21 +81,8 @@ struct Arguments {
 
 kafka::ClientProperties consumer_properties(Streams& io, const Arguments& a,
                                             const argparse::Namespace& given) {
-    const bool old_file = given.given(a.consumer_config);
-    if (old_file && given.given(a.command_config)) {
-        throw argparse::ParseError{
-            &a.parser, "Options --consumer.config and --command-config are mutually exclusive."};
-    }
-    if (old_file) {
-        io.out.line("Option --consumer.config has been deprecated and will be removed in a future "
-                    "version. Use --command-config instead.");
-    }
-    kafka::ClientProperties properties;
-    if (const auto path = given.text(old_file ? a.consumer_config : a.command_config)) {
-        auto file = load_properties(*path);
-        if (!file) throw argparse::ParseError{&a.parser, file.error().text()};
-        properties = std::move(*file);
-    }
+    kafka::ClientProperties properties =
+        read_config_file(io, a.parser, given, a.consumer_config, a.command_config);
     std::string protocol = *given.text(a.group_protocol);
     std::ranges::transform(protocol, protocol.begin(),
                            [](unsigned char c) { return char(std::tolower(c)); });
@@ -262,18 +249,9 @@ private:
 
 int run_verifiable_consumer(const Args& args, Streams& io) {
     const Arguments a;
-    if (args.empty()) {
-        io.out.write(a.parser.help());
-        return 0;
-    }
-    try {
-        const argparse::Namespace given = a.parser.parse(args, io);
-        const kafka::ClientProperties properties = consumer_properties(io, a, given);
-        return Reader(io, a, given).run(properties);
-    } catch (const argparse::ParseError& error) {
-        argparse::Parser::print_error(io, error);
-        return 1;
-    }
+    return run_or_usage(a.parser, args, io, [&](const argparse::Namespace& given) {
+        return Reader(io, a, given).run(consumer_properties(io, a, given));
+    });
 }
 
 }  // namespace stoker::cli

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "cli/argparse.hpp"
+#include "cli/client_tool.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/jackson_text.hpp"
 #include "cli/throttle.hpp"
@@ -74,24 +75,12 @@ struct Arguments {
 
 kafka::ClientProperties producer_properties(Streams& io, const Arguments& a,
                                             const argparse::Namespace& given) {
-    const bool old_file = given.given(a.producer_config);
-    if (old_file && given.given(a.command_config)) {
-        throw argparse::ParseError{
-            &a.parser, "Options --producer.config and --command-config are mutually exclusive."};
-    }
-    if (old_file) {
-        io.out.line("Option --producer.config has been deprecated and will be removed in a future "
-                    "version. Use --command-config instead.");
-    }
+    const auto file = read_config_file(io, a.parser, given, a.producer_config, a.command_config);
     kafka::ClientProperties properties;
     properties.set("bootstrap.servers", *given.text(a.bootstrap_server));
     properties.set("acks", *given.text(a.acks));
     properties.set("retries", "0");
-    const auto path = given.text(old_file ? a.producer_config : a.command_config);
-    if (!path) return properties;
-    const auto file = load_properties(*path);
-    if (!file) throw argparse::ParseError{&a.parser, file.error().text()};
-    for (const auto& [name, value] : file->values()) properties.set(name, value);
+    for (const auto& [name, value] : file.values()) properties.set(name, value);
     return properties;
 }
 
@@ -228,18 +217,9 @@ private:
 
 int run_verifiable_producer(const Args& args, Streams& io) {
     const Arguments a;
-    if (args.empty()) {
-        io.out.write(a.parser.help());
-        return 0;
-    }
-    try {
-        const argparse::Namespace given = a.parser.parse(args, io);
-        const kafka::ClientProperties properties = producer_properties(io, a, given);
-        return Sender(io, a, given).run(properties);
-    } catch (const argparse::ParseError& error) {
-        argparse::Parser::print_error(io, error);
-        return 1;
-    }
+    return run_or_usage(a.parser, args, io, [&](const argparse::Namespace& given) {
+        return Sender(io, a, given).run(producer_properties(io, a, given));
+    });
 }
 
 }  // namespace stoker::cli
