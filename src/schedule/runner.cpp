@@ -70,7 +70,10 @@ void Runner::take_over() {
 }
 
 void Runner::step_down() {
-    if (planner_) journal_.say("another runner has taken over; waiting");
+    // At its own stop it gives the partition back, which nobody has taken.
+    if (planner_ && !interrupt_.raised()) {
+        journal_.say("another runner has taken over; waiting");
+    }
     planner_.reset();
     ready_ = false;
     outgoing_.clear();  // the other one sends them
