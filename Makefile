@@ -54,7 +54,7 @@ bench-versus: build
 	bench/versus/run
 
 conformance: build
-	@scripts/bootstrap test slow conformance
+	@scripts/bootstrap test slow conformance rust
 	ctest --test-dir $(BUILD) --output-on-failure -L conformance
 
 # What of the foreign suites a submission has the time for.
