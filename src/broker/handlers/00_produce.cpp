@@ -7,7 +7,7 @@
 // acks=1 and acks=all are the same, and as many replicas are in sync as there can be, whatever
 // min.insync.replicas says.
 // Version notes: topics have ids from 13; zstd from 7; record errors from 8.
-// Left out: transactional batches.
+// Transactional batches go through produce/transactional_produce.hpp first.
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -16,6 +16,7 @@
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 #include "broker/produce/batch_rules.hpp"
+#include "broker/produce/transactional_produce.hpp"
 
 namespace stoker::broker {
 
@@ -69,13 +70,16 @@ public:
     Producing(Broker& broker, const ProduceRequest& asked, int16_t version)
         : broker_(broker), asked_(asked), version_(version) {}
 
+    /// `verdicts`, by partition, only of a request with transactional batches.
     void append(const ProduceRequest::TopicProduceData& topic, std::shared_ptr<PendingProduce> all,
-                ProduceResponse::TopicProduceResponse& answer) {
+                ProduceResponse::TopicProduceResponse& answer,
+                const std::vector<ProduceVerdict>* verdicts) {
         TopicPointer found = version_ >= first_version_with_topic_ids
                                  ? broker_.metadata().find(topic.topic_id)
                                  : broker_.metadata().find(topic.name);
         for (size_t i = 0; i < topic.partition_data.size(); ++i)
-            append_partition(found, topic.partition_data[i], all, answer.partition_responses[i]);
+            append_partition(found, topic.partition_data[i], all, answer.partition_responses[i],
+                             verdicts ? &(*verdicts)[i] : nullptr);
     }
 
     using Slot = ProduceResponse::PartitionProduceResponse;
@@ -89,7 +93,8 @@ public:
 private:
     void append_partition(const TopicPointer& topic,
                           const ProduceRequest::PartitionProduceData& data,
-                          const std::shared_ptr<PendingProduce>& all, Slot& slot) {
+                          const std::shared_ptr<PendingProduce>& all, Slot& slot,
+                          const ProduceVerdict* verdict) {
         ErrorCode error = refuse_target(topic, data.index);
         if (error != ErrorCode::none) return refuse(slot, {.code = error});
         auto partition = topic->partition(data.index);
@@ -101,6 +106,8 @@ private:
         if (!size) return refuse(slot, std::move(size.error()));
         if (asked_.acks < -1 || asked_.acks > 1)
             return refuse(slot, {.code = ErrorCode::invalid_required_acks});
+        if (verdict && verdict->refusal.code != ErrorCode::none)
+            return refuse(slot, verdict->refusal);
         auto batch = accept_batch(records.first(*size), topic->settings, context);
         if (!batch) {
             slot.log_start_offset = told_log_start(*partition, batch.error().code);
@@ -108,7 +115,9 @@ private:
         }
         auto appended = partition->append(
             batch->bytes,
-            {.now_ms = context.now_ms, .log_append_time = topic->settings.log_append_time});
+            {.now_ms = context.now_ms,
+             .log_append_time = topic->settings.log_append_time,
+             .verification = verdict ? verdict->guard : storage::VerificationGuard::none});
         if (!appended) {
             slot.log_start_offset = told_log_start(*partition, appended.error());
             return refuse(slot, {.code = appended.error()});
@@ -145,17 +154,21 @@ private:
     int16_t version_;
 };
 
-/// What refuses the whole request, before any of its topics is looked at.
-std::optional<BatchRefusal> refuse_all(const ProduceRequest& asked) {
+/// Whether any batch is transactional; or what refuses the whole request, before any of its topics
+/// is looked at.
+std::expected<bool, BatchRefusal> scan_all(const ProduceRequest& asked) {
+    bool transactional = false;
     for (const auto& topic : asked.topic_data)
         for (const auto& partition : topic.partition_data) {
             if (!partition.records) continue;
             auto first = scan_first_batch(partition.records->bytes);
-            if (!first) return std::move(first.error());
+            if (!first) return std::unexpected(std::move(first.error()));
             if (first->transactional && !asked.transactional_id)
-                return BatchRefusal{.code = ErrorCode::transactional_id_authorization_failed};
+                return std::unexpected(
+                    BatchRefusal{.code = ErrorCode::transactional_id_authorization_failed});
+            transactional |= first->transactional;
         }
-    return std::nullopt;
+    return transactional;
 }
 
 /// The answer's skeleton: every partition asked for has a slot whose address does not change.
@@ -171,21 +184,35 @@ ProduceResponse slots_for(const ProduceRequest& asked) {
     return response;
 }
 
-}  // namespace
-
-void produce(Broker& broker, const Request&, ProduceRequest asked, Reply<ProduceResponse> reply) {
-    int16_t version = reply.version();
-    auto pending = std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
+void append_all(Broker& broker, const ProduceRequest& asked, int16_t version,
+                const std::shared_ptr<PendingProduce>& pending, const ProduceVerdicts* verdicts) {
     Producing producing(broker, asked, version);
-    if (auto refusal = refuse_all(asked)) {
-        for (auto& topic : pending->response().responses)
-            for (auto& slot : topic.partition_responses) Producing::refuse(slot, *refusal);
-        return pending->one_done();
-    }
     for (size_t i = 0; i < asked.topic_data.size(); ++i) {
-        producing.append(asked.topic_data[i], pending, pending->response().responses[i]);
+        producing.append(asked.topic_data[i], pending, pending->response().responses[i],
+                         verdicts ? &(*verdicts)[i] : nullptr);
     }
     pending->one_done();
+}
+
+}  // namespace
+
+void produce(Broker& broker, const Request& request, ProduceRequest asked,
+             Reply<ProduceResponse> reply) {
+    int16_t version = reply.version();
+    auto pending = std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
+    const auto transactional = scan_all(asked);
+    if (!transactional) {
+        for (auto& topic : pending->response().responses)
+            for (auto& slot : topic.partition_responses)
+                Producing::refuse(slot, transactional.error());
+        return pending->one_done();
+    }
+    if (!*transactional) return append_all(broker, asked, version, pending, nullptr);
+    verify_transaction(broker, request, std::move(asked),
+                       [&broker, version, pending](const ProduceRequest& verified,
+                                                   const ProduceVerdicts& verdicts) {
+                           append_all(broker, verified, version, pending, &verdicts);
+                       });
 }
 
 }  // namespace stoker::broker
