@@ -69,7 +69,12 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       random_(random),
       options_(std::move(options)),
       fetch_sessions_(clock, random,
-                      size_t(configs.int32("max.incremental.fetch.session.cache.slots"))) {}
+                      size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
+      ask_coordinator_([](const std::string&, ProducerId, int16_t,
+                          const std::vector<storage::TopicPartition>& partitions, bool,
+                          const std::function<void(std::vector<ErrorCode>)>& done) {
+          done(std::vector<ErrorCode>(partitions.size(), ErrorCode::coordinator_not_available));
+      }) {}
 
 Broker::~Broker() = default;
 
@@ -105,9 +110,10 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             refuse_version(header, std::move(responder));
             return net::Next::after_reply;
         }
-        spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
-                      handler->api.name, header.request_api_version, peer.address, peer.port,
-                      header.correlation_id, header.client_id.value_or("-"), frame.size());
+        if (spdlog::should_log(spdlog::level::debug))
+            spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
+                          handler->api.name, header.request_api_version, peer.address, peer.port,
+                          header.correlation_id, header.client_id.value_or("-"), frame.size());
         Request request{.peer = peer, .header = header};
         handler->run(*this, request, parsed.body, responder);
         return request.waits ? net::Next::after_reply : handler->next;
@@ -305,10 +311,10 @@ void Broker::when_offsets_durable(PartitionId id, std::move_only_function<void()
     if (!log) return;
     // After a failed sync nobody knows what is durable: the answer is given up, which closes the
     // client's connection, rather than to acknowledge what a power cut would take back.
-    auto shared = std::make_shared<std::move_only_function<void()>>(std::move(done));
-    partition->when_durable((*log)->end_offset(), [shared](ErrorCode error) {
-        if (error == ErrorCode::none) (*shared)();
-    });
+    partition->when_durable((*log)->end_offset(),
+                            [done = std::move(done)](ErrorCode error) mutable {
+                                if (error == ErrorCode::none) done();
+                            });
 }
 
 }  // namespace stoker::broker

@@ -138,6 +138,13 @@ const ProducerEntry* ProducerState::find(ProducerId id) const {
     return found == producers_.end() ? nullptr : &found->second;
 }
 
+const ProducerEntry* ProducerState::find(ProducerId id, const ProducerUpdate& update) const {
+    for (const ProducerEntry& entry : update.entries_) {
+        if (entry.id == id) return &entry;
+    }
+    return find(id);
+}
+
 ProducerEntry& ProducerState::working_copy(ProducerId id, ProducerUpdate& update) const {
     for (ProducerEntry& entry : update.entries_) {
         if (entry.id == id) return entry;
@@ -151,10 +158,12 @@ Result<std::optional<ProducerBatch>> ProducerState::check(const BatchView& batch
                                                           ProducerUpdate& update) const {
     const BatchHeader& header = batch.header;
     if (!header.has_producer_id()) return std::nullopt;
-    const ProducerEntry* known = find(header.producer_id);
+    const ProducerEntry* known =
+        how.separate ? find(header.producer_id, update) : find(header.producer_id);
     if (how.source == Source::client && known != nullptr) {
         if (const ProducerBatch* first = find_duplicate(*known, header)) return *first;
     }
+    const bool known_before = known != nullptr && known->epoch != no_epoch;
     ProducerEntry& entry = working_copy(header.producer_id, update);
     if (how.source != Source::log && is_fenced(entry, header, how)) {
         return fail(ErrorCode::invalid_producer_epoch);
@@ -170,7 +179,6 @@ Result<std::optional<ProducerBatch>> ProducerState::check(const BatchView& batch
         if (!good) return fail(good.error());
     }
     if (how.source == Source::client) {
-        const bool known_before = known != nullptr && known->epoch != no_epoch;
         if (auto good = check_sequence(entry, known_before, header); !good) {
             return fail(good.error());
         }

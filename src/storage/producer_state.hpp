@@ -97,6 +97,8 @@ struct ProducerCheck {
     /// Of a marker: in transactions v2 its epoch is above the producer's (KIP-890), so that a late
     /// one never ends the next transaction.
     int16_t transaction_version = 0;
+    /// The batches came one by one: each is measured by those before it, too.
+    bool separate = false;
 };
 
 class ProducerState {
@@ -143,6 +145,8 @@ public:
 
 private:
     const ProducerEntry* find(ProducerId id) const;
+    /// As it will be after `update`.
+    const ProducerEntry* find(ProducerId id, const ProducerUpdate& update) const;
     ProducerEntry& working_copy(ProducerId id, ProducerUpdate& update) const;
     Result<void> check_marker(const record::BatchView& batch, const ProducerCheck& how,
                               ProducerEntry& entry, ProducerUpdate& update) const;

@@ -36,7 +36,8 @@ std::optional<record::BatchHeader> transactional_batch(
     const ProduceRequest::PartitionProduceData& data, int16_t version) {
     if (!data.records) return std::nullopt;
     // What is wrong with its shape is said when it would be appended.
-    if (!check_shape(data.records->bytes, {.version = version, .partition = ""})) {
+    const std::string nameless;
+    if (!check_shape(data.records->bytes, {.version = version, .topic = nameless})) {
         return std::nullopt;
     }
     const auto header = record::parse_header(data.records->bytes);

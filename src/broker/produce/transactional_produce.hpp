@@ -24,7 +24,8 @@ struct ProduceVerdict {
 using ProduceVerdicts = std::vector<std::vector<ProduceVerdict>>;
 
 /// Goes on with the request, whose bytes are there until it returns.
-using GoOn = std::function<void(const protocol::ProduceRequest&, const ProduceVerdicts&)>;
+using GoOn =
+    std::move_only_function<void(protocol::ProduceRequest&, const ProduceVerdicts&)>;
 
 /// Calls `go_on` once: at once, or when the coordinator has answered, on any thread. Until then the
 /// session hands over nothing more, so that no batch of the producer overtakes another; the bytes
