@@ -25,6 +25,8 @@
 #include "protocol/messages/24_add_partitions_to_txn.hpp"
 #include "protocol/messages/25_add_offsets_to_txn.hpp"
 #include "protocol/messages/26_end_txn.hpp"
+#include "protocol/messages/27_write_txn_markers.hpp"
+#include "protocol/messages/28_txn_offset_commit.hpp"
 #include "protocol/messages/29_describe_acls.hpp"
 #include "protocol/messages/30_create_acls.hpp"
 #include "protocol/messages/31_delete_acls.hpp"
@@ -84,6 +86,8 @@ constexpr std::array declared{
     AddPartitionsToTxnRequest::api,
     AddOffsetsToTxnRequest::api,
     EndTxnRequest::api,
+    WriteTxnMarkersRequest::api,
+    TxnOffsetCommitRequest::api,
     DescribeAclsRequest::api,
     CreateAclsRequest::api,
     DeleteAclsRequest::api,

@@ -36,6 +36,8 @@ constexpr std::array table{
     Handles<add_partitions_to_txn>::with(after_reply),
     Handles<add_offsets_to_txn>::with(after_reply),
     Handles<end_txn>::with(after_reply),
+    Handles<write_txn_markers>::with(after_reply),
+    Handles<txn_offset_commit>::with(after_reply),
     Handles<describe_acls>::with(after_reply),
     Handles<create_acls>::with(after_reply),
     Handles<delete_acls>::with(after_reply),

@@ -49,7 +49,8 @@ TransactionCoordinator::MarkerWork TransactionCoordinator::marker_work(const std
                     .marker = {.producer_id = decided.producer.id,
                                .producer_epoch = decided.producer.epoch,
                                .committed = decided.state == TransactionState::prepare_commit,
-                               .coordinator_epoch = 0},
+                               .coordinator_epoch = 0,
+                               .transaction_version = decided.client_version},
                     .partitions = {decided.partitions.begin(), decided.partitions.end()},
                     .round = nullptr};
     // Without partitions there is still one thing to do: to write the end.

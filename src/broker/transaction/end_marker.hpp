@@ -20,6 +20,9 @@ struct EndMarker {
     int16_t producer_epoch = -1;
     bool committed = false;
     int32_t coordinator_epoch = 0;
+    /// By which rules the partition checks the epoch: from 2 on a marker that is not above the
+    /// epoch of an open transaction is a late one, and refused.
+    int16_t transaction_version = 0;
 };
 
 /// Appends the control batch to that partition's log and, in __consumer_offsets, completes the
