@@ -285,7 +285,7 @@ TEST_F(PartitionTransactions, aborted_transactions_are_named_whatever_the_codec)
         const int64_t producer = 100 + int64_t(codec);
         EXPECT_EQ(produce({.producer = producer, .codec = codec}).error_code, ErrorCode::none);
         EXPECT_EQ(mark(producer, false), ErrorCode::none);
-        EXPECT_EQ(produce({.producer = producer, .sequence = 2, .codec = codec}).error_code,
+        EXPECT_EQ(produce({.sequence = 2, .producer = producer, .codec = codec}).error_code,
                   ErrorCode::none);
         EXPECT_EQ(mark(producer, true), ErrorCode::none);
         const auto found = fetch(at, true);
