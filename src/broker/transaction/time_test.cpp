@@ -31,7 +31,7 @@ TEST(TransactionTime, only_what_is_open_times_out) {
 }
 
 TEST(TransactionTime, a_wall_clock_that_jumps_aborts_nothing_and_forgets_nothing) {
-    TransactionHarness broker;
+    TransactionHarness broker({.expiry_interval_ms = 1'000});
     const auto producer = broker.init("a", {}, 20'000).producer;
     broker.init("b");
     broker.add("a", producer);
