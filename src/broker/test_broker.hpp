@@ -34,14 +34,27 @@ private:
 
 class TestBroker {
 public:
-    explicit TestBroker(ConfigMap properties = {}) : properties_(std::move(properties)) { open(); }
+    explicit TestBroker(ConfigMap properties = {}, uint64_t seed = 42)
+        : properties_(std::move(properties)), random_(seed) {
+        open();
+    }
 
     /// The process dies and starts again: what reached the page cache is there.
     void kill_and_restart() {
-        broker_.reset();
-        logs_.reset();
+        end();
         disk_ = disk_->clone();
         open();
+    }
+    /// The machine loses its power, and the broker starts when it is back.
+    void power_cut(storage::Loss loss) {
+        end();
+        disk_ = disk_->after_power_cut(random_, loss);
+        open();
+    }
+    void stop_and_restart() {
+        broker_.reset();
+        EXPECT_TRUE(logs_->stop());
+        kill_and_restart();
     }
 
     /// Sends a request; the answer comes now or later (answer()).
@@ -79,6 +92,10 @@ public:
     storage::MemoryDisk& disk() { return *disk_; }
 
 private:
+    void end() {
+        broker_.reset();
+        logs_.reset();
+    }
     void open() {
         auto configs =
             ConfigStore::create({.properties = properties_, .defaults = {{"log.dirs", "/data"}}});
@@ -113,7 +130,7 @@ private:
     ConfigMap properties_;
     std::unique_ptr<storage::MemoryDisk> disk_ = std::make_unique<storage::MemoryDisk>();
     ManualClock clock_;
-    Random random_{42};
+    Random random_;
     std::optional<ConfigStore> configs_;
     std::unique_ptr<storage::LogManager> logs_;
     std::unique_ptr<Broker> broker_;
