@@ -17,8 +17,13 @@ namespace {
 
 constexpr int64_t offset_span_max = std::numeric_limits<int32_t>::max();
 
-ProducerState::Source source(const AppendOptions& options) {
-    return options.from_client ? ProducerState::Source::client : ProducerState::Source::broker;
+ProducerCheck check_of(const AppendOptions& options) {
+    return {.source = options.from_client ? ProducerCheck::Source::client
+                                          : ProducerCheck::Source::broker,
+            .now_ms = options.now_ms,
+            .verification = options.verification,
+            .transaction_version = options.transaction_version,
+            .separate = options.separate};
 }
 
 int64_t max_timestamp_of(const std::vector<IncomingBatch>& incoming) {
@@ -44,7 +49,14 @@ Result<AppendResult> Log::append(MutableByteView batches, const AppendOptions& o
         if (!rolled) return fail(rolled.error());
         if (const auto done = assign_epoch(*writer, options.epoch); !done) return fail(done.error());
         stamp(*writer, batches, options);
-        if (const auto done = write(*writer, batches); !done) return fail(done.error());
+        const bool aborts = !writer->update.aborted().empty();
+        if (aborts) {
+            if (const auto done = index_aborted(*writer); !done) return fail(done.error());
+        }
+        if (const auto done = write(*writer, batches); !done) {
+            if (aborts) take_back_aborted(*writer);
+            return fail(done.error());
+        }
         result.base_offset = end_offset();
         publish(*writer, batches.size());
         result.last_offset = end_offset() - 1;
@@ -69,6 +81,7 @@ Result<std::optional<AppendResult>> Log::survey(LogWriter& writer, MutableByteVi
         return fail(ErrorCode::record_list_too_large);
     }
     record::BatchReader reader(batches);
+    const ProducerCheck how = check_of(options);
     const Offset first = end_offset();
     Offset next = first;
     for (;;) {
@@ -84,8 +97,7 @@ Result<std::optional<AppendResult>> Log::survey(LogWriter& writer, MutableByteVi
         next = batch.header.last_offset() + 1;
         if (next - first > offset_span_max) return fail(ErrorCode::record_list_too_large);
 
-        const auto original = writer.producers.check(batch, source(options), options.now_ms,
-                                                     writer.update, options.separate);
+        const auto original = writer.producers.check(batch, how, writer.update);
         if (!original) return fail(original.error());
         if (*original) {
             return AppendResult{
@@ -205,6 +217,8 @@ void Log::publish(LogWriter& writer, size_t bytes) {
             active.first_timestamp_ms = writer.incoming.front().header.max_timestamp;
         }
         active.size = place.position;
+        active.aborted_size +=
+            int64_t(writer.update.aborted().size() * aborted_transaction_size);
         if (shared->unflushed_since_ms < 0) {
             shared->unflushed_since_ms = context_.clock.monotonic_ms();
         }
@@ -228,10 +242,8 @@ void Log::raise_high_watermark(LogWriter& writer, const LogPosition& to) {
 }
 
 void Log::high_watermark_moved(LogWriter& writer) {
-    const Offset mark = high_watermark();
-    writer.producers.high_watermark_moved(mark);
-    const Offset stable = std::min(mark, writer.producers.first_unstable(mark).value_or(mark));
-    last_stable_offset_.store(raw(stable), std::memory_order_release);
+    writer.producers.high_watermark_moved(high_watermark());
+    update_last_stable(writer);
 }
 
 bool Log::flush_is_due(const LogWriter& writer) const {
