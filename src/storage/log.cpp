@@ -128,6 +128,7 @@ std::optional<int64_t> Log::unflushed_age_ms() const {
 }
 
 void Log::release_memory() {
+    const std::lock_guard keeping(segments_mutex_);
     auto writer = writer_.lock();
     if (!usable(*writer)) return;
     if (!write_index_tails(*writer)) return;

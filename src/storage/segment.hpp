@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/ids.hpp"
 #include "record/batch.hpp"
@@ -46,9 +47,9 @@ public:
     /// A data file that is there. Its indexes are loaded when they are needed.
     static DiskResult<std::shared_ptr<Segment>> open(Disk& disk, const std::string& folder,
                                                      Offset base);
-    /// Three empty files; what is there by their names goes.
+    /// Three empty files; what is there by their names goes. `stage` follows each name: ".cleaned".
     static DiskResult<std::shared_ptr<Segment>> create(Disk& disk, const std::string& folder,
-                                                       Offset base);
+                                                       Offset base, std::string_view stage = {});
 
     const Offset base;
     const std::shared_ptr<File> file;
@@ -80,7 +81,8 @@ DiskResult<SegmentIndexes> rebuild_indexes(Disk& disk, const std::string& folder
                                            int32_t interval_bytes);
 
 /// Two empty indexes.
-DiskResult<SegmentIndexes> create_indexes(Disk& disk, const std::string& folder, Offset base);
+DiskResult<SegmentIndexes> create_indexes(Disk& disk, const std::string& folder, Offset base,
+                                          std::string_view stage = {});
 
 /// What find_batch found.
 struct FoundBatch {
