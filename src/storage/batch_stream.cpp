@@ -23,7 +23,7 @@ DiskResult<ByteView> BatchStream::look(size_t wanted) {
         const size_t size = std::min(std::max(wanted, block_size_), left);
         if (!pace_(size - rest)) return std::unexpected(given_up());
         Bytes block;
-        block.reserve(std::max(size, std::min(block_.capacity(), block_size_)));
+        block.reserve(size);
         block.assign(block_.begin() + std::ptrdiff_t(used_),
                      block_.begin() + std::ptrdiff_t(filled_));
         block.resize(size);
@@ -31,7 +31,8 @@ DiskResult<ByteView> BatchStream::look(size_t wanted) {
         block_.swap(block);
         used_ = 0;
         filled_ = rest;
-        const auto got = file_.read(block_at_ + int64_t(rest), MutableByteView(block_).subspan(rest));
+        const MutableByteView into = MutableByteView(block_).subspan(rest);
+        const auto got = file_.read(block_at_ + int64_t(rest), into);
         // One log that cannot be read is no reason to give up its directory.
         if (!got) return malformed_file("a segment", "cannot be read: " + got.error().what);
         filled_ = rest + *got;

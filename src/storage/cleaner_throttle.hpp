@@ -1,5 +1,5 @@
-// CleanerThrottle: log.cleaner.io.max.bytes.per.second, of all cleaner threads together. It does not
-// wait itself: it says for how long to wait before so many bytes are read or written.
+// CleanerThrottle: log.cleaner.io.max.bytes.per.second, of all cleaner threads together. It does
+// not wait itself: it says for how long to wait before so many bytes are read or written.
 #pragma once
 
 #include <algorithm>

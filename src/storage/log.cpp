@@ -166,6 +166,8 @@ Result<void> Log::close() {
 
 void Log::mark_deleted() {
     {
+        // A topic of the same name may have the folder's name soon: the cleaner must be done there.
+        const std::lock_guard keeping(segments_mutex_);
         auto writer = writer_.lock();
         writer->deleted = true;
         writer->closed = true;

@@ -17,6 +17,8 @@ namespace {
 constexpr size_t decompressed_max = 256 << 20;
 /// The indexes of a new segment are written in larger pieces than those of the active one.
 constexpr size_t tail_entries = 4096;
+/// Synced in pieces, so that none holds up the syncs that acknowledgements wait for.
+constexpr size_t sync_size = 8 << 20;
 constexpr int64_t offset_span_max = std::numeric_limits<int32_t>::max();
 
 /// No more slots than there can be keys in the dirty part.
@@ -83,7 +85,12 @@ private:
         const auto done = segment_->file->write(segment_->size, waiting_);
         if (!done) return done;
         segment_->size += int64_t(waiting_.size());
+        unsynced_ += waiting_.size();
         waiting_.clear();
+        if (unsynced_ >= sync_size) {
+            unsynced_ = 0;
+            if (const auto synced = segment_->file->sync(); !synced) return synced;
+        }
         if (!segment_->indexes->tails_are_full(tail_entries)) return {};
         if (const auto put = segment_->indexes->write_tails(); !put) return put;
         segment_->indexes->drop_tails();
@@ -93,6 +100,7 @@ private:
     LogCleaning& owner_;
     std::shared_ptr<Segment> segment_;
     Bytes waiting_;
+    size_t unsynced_ = 0;
 };
 
 LogCleaning::LogCleaning(Disk& disk, const Clock& clock, Log& log, const Options& options,

@@ -39,9 +39,8 @@ size_t segment_at(const std::vector<std::shared_ptr<Segment>>& segments, Offset 
     return next == segments.begin() ? 0 : size_t(next - segments.begin()) - 1;
 }
 
-/// The first batch's greatest timestamp; read where it is not known.
+/// The first batch's greatest timestamp.
 DiskResult<int64_t> first_timestamp(const Segment& segment) {
-    if (segment.first_timestamp_ms) return *segment.first_timestamp_ms;
     BatchScanner scanner(*segment.file, 0, segment.size);
     const auto first = scanner.next();
     if (!first) return std::unexpected(first.error());
@@ -52,9 +51,8 @@ DiskResult<int64_t> first_timestamp(const Segment& segment) {
 
 Result<CleanableRange> Log::cleanable_range(std::optional<Offset> cleaned_to) {
     const std::lock_guard keeping(segments_mutex_);
-    auto writer = writer_.lock();
-    if (const auto good = usable(*writer); !good) return fail(good.error());
-    const LogConfig& config = writer->config;
+    if (const auto good = usable(*writer_.lock()); !good) return fail(good.error());
+    const LogConfig config = this->config();
     const auto segments = shared_.lock()->segments;
     const int64_t now = context_.clock.wall_ms();
     const Offset start = start_offset();
@@ -70,7 +68,7 @@ Result<CleanableRange> Log::cleanable_range(std::optional<Offset> cleaned_to) {
     size_t bound = std::min(active, segment_at(segments, last_stable_offset()));
     if (config.min_compaction_lag_ms > 0) {
         for (size_t i = dirty; i < bound; ++i) {
-            const auto done = load_segment(*writer, segments[i]->base, false);
+            const auto done = load_segment(*writer_.lock(), segments[i]->base, false);
             if (!done) return fail(done.error());
             if (newest_ms(*segments[i]) > now - config.min_compaction_lag_ms) bound = i;
         }
@@ -92,13 +90,12 @@ Result<CleanableRange> Log::cleanable_range(std::optional<Offset> cleaned_to) {
 
 Result<std::vector<CleanableSegment>> Log::cleanable_segments(Offset end) {
     const std::lock_guard keeping(segments_mutex_);
-    auto writer = writer_.lock();
-    if (const auto good = usable(*writer); !good) return fail(good.error());
+    if (const auto good = usable(*writer_.lock()); !good) return fail(good.error());
     const auto segments = shared_.lock()->segments;
     std::vector<CleanableSegment> found;
     for (size_t i = 0; i + 1 < segments.size() && segments[i]->base < end; ++i) {
         const std::shared_ptr<Segment>& segment = segments[i];
-        const auto done = load_segment(*writer, segment->base, false);
+        const auto done = load_segment(*writer_.lock(), segment->base, false);
         if (!done) return fail(done.error());
         const IndexFile& offsets = segment->indexes->offset.file();
         const IndexFile& times = segment->indexes->time.file();

@@ -105,7 +105,7 @@ public:
     /// What partition.metadata says; the zero id when there is none or it is unreadable.
     Uuid topic_id(const TopicPartition& partition);
 
-    // Compaction: for LogCleaner, log_manager_clean.cpp ---------------------------------------------
+    // Compaction: for LogCleaner, log_manager_clean.cpp -------------------------------------------
 
     /// Those with cleanup.policy=compact; opens them.
     std::vector<std::shared_ptr<Log>> compacted_logs();

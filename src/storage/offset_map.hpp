@@ -1,13 +1,12 @@
 // OffsetMap: for each key of a stretch of a log, the offset of its last record, in memory that is
-// bounded beforehand: 24 bytes a key, as in Apache Kafka's SkimpyOffsetMap. The cleaner keeps it for
-// the length of one round.
+// bounded beforehand: 24 bytes a key, as in Apache Kafka's SkimpyOffsetMap. The cleaner keeps it
+// for the length of one round.
 //
-// A key is known by 128 bits of SipHash-2-4 under a secret that is drawn anew for each map. Two keys
-// that collide would be taken for one, and the older one's record would be lost; upstream's MD5
-// leaves that to whoever can compute a collision (a second on any machine). With a secret nobody can
-// look for one, and by chance a map of 2^27 keys (three gigabytes) has one with probability 2^-75:
-// a disk returns a wrong bit unnoticed far more often. And as the next round draws another secret,
-// a collision would not come twice.
+// A key is known by 128 bits of SipHash-2-4 under a secret that is drawn anew for each map. Two
+// keys that collide would be taken for one, and the older one's record would be lost; upstream's
+// MD5 leaves that to whoever computes a collision (a second on any machine). With a secret nobody
+// can look for one, and by chance a map of 2^27 keys (three gigabytes) has one with probability
+// 2^-75: a disk returns a wrong bit unnoticed far more often.
 //
 // One thread.
 #pragma once
