@@ -69,7 +69,12 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       random_(random),
       options_(std::move(options)),
       fetch_sessions_(clock, random,
-                      size_t(configs.int32("max.incremental.fetch.session.cache.slots"))) {}
+                      size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
+      ask_coordinator_([](const std::string&, ProducerId, int16_t,
+                          const std::vector<storage::TopicPartition>& partitions, bool,
+                          const std::function<void(std::vector<ErrorCode>)>& done) {
+          done(std::vector<ErrorCode>(partitions.size(), ErrorCode::coordinator_not_available));
+      }) {}
 
 Broker::~Broker() = default;
 
@@ -105,12 +110,13 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             refuse_version(header, std::move(responder));
             return net::Next::after_reply;
         }
-        spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
-                      handler->api.name, header.request_api_version, peer.address, peer.port,
-                      header.correlation_id, header.client_id.value_or("-"), frame.size());
+        if (spdlog::should_log(spdlog::level::debug))
+            spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
+                          handler->api.name, header.request_api_version, peer.address, peer.port,
+                          header.correlation_id, header.client_id.value_or("-"), frame.size());
         Request request{.peer = peer, .header = header};
         handler->run(*this, request, parsed.body, responder);
-        return handler->next;
+        return request.waits ? net::Next::after_reply : handler->next;
     } catch (const protocol::MalformedMessage& error) {
         std::move(responder).close(error.what());
     }
@@ -182,8 +188,9 @@ std::expected<void, std::string> Broker::load_groups() {
         topic ? int32_t(topic->partitions.size()) : configs_.int32("offsets.topic.num.partitions");
     GroupCoordinator::Environment environment{
         .append =
-            [this](PartitionId id, std::span<const OffsetsRecord> records) {
-                return append_offsets(id, records);
+            [this](PartitionId id, std::span<const OffsetsRecord> records,
+                   const OffsetsProducer& producer) {
+                return append_offsets(id, records, producer);
             },
         .when_durable =
             [this](PartitionId id, std::move_only_function<void()> done) {
@@ -201,19 +208,31 @@ std::expected<void, std::string> Broker::load_groups() {
     return {};
 }
 
+Result<void> Broker::replay_offsets(PartitionId partition, const record::BatchView& batch) {
+    const ProducerId producer = batch.header.is_transactional() ? batch.header.producer_id
+                                                                : ProducerId::none;
+    if (const auto commits = ended_transaction(batch)) {
+        groups_->apply_end(partition, producer, *commits);
+        return {};
+    }
+    return replay(batch.bytes, [&](const record::RecordView& record) {
+        if (!record.key) return;
+        ErrorCode applied = groups_->apply(*record.key, record.value, {record.offset, producer});
+        if (applied != ErrorCode::none)
+            spdlog::warn("{}-{}: the record at offset {} was passed over: {}", offsets_topic,
+                         raw(partition), raw(record.offset), name(applied));
+    });
+}
+
 std::expected<void, std::string> Broker::replay_offsets(Partition& partition) {
     if (!partition.exists()) return {};
     auto log = partition.log();
     ErrorCode error = log ? ErrorCode::none : log.error();
     if (log) {
-        Offset start = (*log)->start_offset();
-        auto replayed = replay(**log, start, [&](const record::RecordView& record) {
-            if (!record.key) return;
-            ErrorCode applied = groups_->apply(*record.key, record.value);
-            if (applied != ErrorCode::none)
-                spdlog::warn("{}-{}: the record at offset {} was passed over: {}", offsets_topic,
-                             raw(partition.id()), raw(record.offset), name(applied));
-        });
+        auto replayed = replay_batches(
+            **log, (*log)->start_offset(), [&](const record::BatchView& batch) {
+                return replay_offsets(partition.id(), batch);
+            });
         if (!replayed) error = replayed.error();
     }
     if (error == ErrorCode::none) return {};
@@ -264,19 +283,26 @@ ConsumerGroupSettings Broker::group_settings(std::string_view group) const {
             .assignment_interval_ms = own("consumer.assignment.interval.ms")};
 }
 
-ErrorCode Broker::append_offsets(PartitionId id, std::span<const OffsetsRecord> records) {
+Result<Offset> Broker::append_offsets(PartitionId id, std::span<const OffsetsRecord> records,
+                                      const OffsetsProducer& producer) {
     TopicPointer topic = metadata_->find(offsets_topic);
     auto partition = topic ? topic->partition(id) : nullptr;
-    if (!partition) return ErrorCode::coordinator_not_available;
+    if (!partition) return fail(ErrorCode::coordinator_not_available);
     int64_t now = clock_.wall_ms();
-    // As upstream's coordinator: a sequence, though there is no producer it could belong to.
-    record::BatchBuilder builder({.base_sequence = 0, .leader_epoch = partition->leader_epoch()});
+    // As upstream's coordinator: a sequence, though there may be no producer it could belong to.
+    record::BatchBuilder builder({.producer_id = producer.id,
+                                  .producer_epoch = producer.epoch,
+                                  .base_sequence = 0,
+                                  .transactional = producer.id != ProducerId::none,
+                                  .leader_epoch = partition->leader_epoch()});
     for (const OffsetsRecord& record : records)
         builder.append(now, record.key,
                        record.value ? std::optional<ByteView>(*record.value) : std::nullopt);
     Bytes batch = std::move(builder).build();
-    auto appended = partition->append(batch, {.now_ms = now, .from_client = false});
-    return appended ? ErrorCode::none : appended.error();
+    auto appended = partition->append(
+        batch, {.now_ms = now, .from_client = false, .verification = producer.verification});
+    if (!appended) return fail(appended.error());
+    return appended->base_offset;
 }
 
 void Broker::when_offsets_durable(PartitionId id, std::move_only_function<void()> done) {
@@ -286,10 +312,10 @@ void Broker::when_offsets_durable(PartitionId id, std::move_only_function<void()
     if (!log) return;
     // After a failed sync nobody knows what is durable: the answer is given up, which closes the
     // client's connection, rather than to acknowledge what a power cut would take back.
-    auto shared = std::make_shared<std::move_only_function<void()>>(std::move(done));
-    partition->when_durable((*log)->end_offset(), [shared](ErrorCode error) {
-        if (error == ErrorCode::none) (*shared)();
-    });
+    partition->when_durable((*log)->end_offset(),
+                            [done = std::move(done)](ErrorCode error) mutable {
+                                if (error == ErrorCode::none) done();
+                            });
 }
 
 }  // namespace stoker::broker

@@ -24,6 +24,7 @@
 #include "broker/producer_ids.hpp"
 #include "broker/request.hpp"
 #include "broker/timers.hpp"
+#include "broker/transaction/partition_verification.hpp"
 #include "storage/log_manager.hpp"
 
 namespace stoker::broker {
@@ -74,6 +75,11 @@ public:
     GroupCoordinator& groups() { return *groups_; }
     ProducerIds& producer_ids() { return *producer_ids_; }
 
+    /// How partitions are verified (PartitionVerification).
+    const AskCoordinator& ask_transaction_coordinator() const { return ask_coordinator_; }
+    /// For tests: another coordinator. Before the first request.
+    void set_transaction_coordinator(AskCoordinator ask) { ask_coordinator_ = std::move(ask); }
+
     /// Runs `task`, which may wait for the disk, away from the io threads. Dropped, with what it
     /// holds, while the broker stops.
     void run_blocking(std::function<void()> task);
@@ -96,7 +102,9 @@ private:
     std::shared_ptr<const TopicImage> topic_image();
     ConsumerGroupSettings group_settings(std::string_view group) const;
     std::expected<void, std::string> replay_offsets(Partition& partition);
-    ErrorCode append_offsets(PartitionId partition, std::span<const OffsetsRecord> records);
+    Result<Offset> append_offsets(PartitionId partition, std::span<const OffsetsRecord> records,
+                                  const OffsetsProducer& producer);
+    Result<void> replay_offsets(PartitionId partition, const record::BatchView& batch);
     void when_offsets_durable(PartitionId partition, std::move_only_function<void()> done);
 
     storage::LogManager& logs_;
@@ -111,6 +119,7 @@ private:
     std::unique_ptr<ClusterMetadata> metadata_;
     std::unique_ptr<ProducerIds> producer_ids_;
     std::unique_ptr<GroupCoordinator> groups_;
+    AskCoordinator ask_coordinator_;
 };
 
 /// A group request with what the coordinator wants to know of its client.

@@ -21,6 +21,9 @@ struct Request {
     /// Kafka's principal; everybody is this one until authentication exists.
     std::string principal = "User:ANONYMOUS";
 
+    /// Set by a handler whose session may otherwise go on: the next frame waits for this answer.
+    mutable bool waits = false;
+
     std::string client_id() const { return header.client_id.value_or(""); }
 };
 

@@ -18,7 +18,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "record/batch.hpp"
-#include "storage/aborted_transaction.hpp"
+#include "storage/transaction_index.hpp"
 
 namespace stoker::storage {
 

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "storage/checkpoint_file.hpp"
 #include "storage/cleaner_world.hpp"
 #include "storage/producer_snapshot.hpp"
@@ -315,6 +317,50 @@ TEST(LogCleaner, a_commit_marker_goes_after_its_records_and_after_its_horizon) {
     world.put("d", "1");
     world.roll_and_clean();
     EXPECT_EQ(markers(), 0);
+}
+
+TEST(LogCleaner, records_of_an_aborted_transaction_go_whatever_their_keys) {
+    CleanerWorld world;
+    const record::BatchBuilder::Options transaction{.producer_id = ProducerId{5},
+                                                    .producer_epoch = 0,
+                                                    .base_sequence = 0,
+                                                    .transactional = true};
+    world.put("a", "1");
+    ASSERT_TRUE(world.append({{"a", "2"}, {"only", "1"}}, transaction));
+    world.end_transaction(ProducerId{5}, 0, false);
+    world.put("b", "1");
+    world.roll_and_clean();
+    // What was aborted supersedes nothing.
+    EXPECT_EQ(world.texts(), (Texts{"0:a=1", "4:b=1"}));
+    const auto aborted = [&] {
+        return world.log->aborted_transactions(Offset{0}, world.log->end_offset(), true);
+    };
+    ASSERT_EQ((*aborted())->size(), 1u);
+    EXPECT_EQ((**aborted())[0].first, Offset{1});
+    EXPECT_EQ(world.files(".txnindex").size(), 1u);
+    world.open();
+    EXPECT_EQ((*aborted())->size(), 1u);
+
+    // Once no batch of it is left, the index has it no more, and the marker waits for its horizon.
+    auto next = transaction;
+    next.base_sequence = 2;
+    next.transactional = false;
+    ASSERT_TRUE(world.append({{"c", "1"}}, next));
+    world.roll_and_clean();
+    world.put("d", "1");
+    world.roll_and_clean();
+    EXPECT_EQ((*aborted())->size(), 0u);
+    EXPECT_EQ(world.files(".txnindex"), Texts{});
+    const auto has_marker = [&] {
+        const auto headers = world.headers();
+        return std::ranges::any_of(headers, [](const auto& each) { return each.is_control(); });
+    };
+    EXPECT_TRUE(has_marker());
+    world.clock.advance_ms(100'000);
+    world.put("e", "1");
+    world.roll_and_clean();
+    EXPECT_FALSE(has_marker());
+    EXPECT_EQ(world.texts(), (Texts{"0:a=1", "4:b=1", "5:c=1", "6:d=1", "7:e=1"}));
 }
 
 TEST(LogCleaner, cleaning_goes_on_where_it_was_after_a_restart) {

@@ -64,7 +64,8 @@ public:
     }
 
     /// All of it on the disk.
-    DiskResult<std::shared_ptr<Segment>> finish(int64_t seen_ms) {
+    DiskResult<std::shared_ptr<Segment>> finish(int64_t seen_ms,
+                                                std::span<const AbortedTransaction> aborted) {
         if (const auto done = write(); !done) return std::unexpected(done.error());
         SegmentIndexes& indexes = *segment_->indexes;
         indexes.note_end();
@@ -74,6 +75,9 @@ public:
              {segment_->file, indexes.offset.file().file(), indexes.time.file().file()}) {
             if (const auto done = file->sync(); !done) return std::unexpected(done.error());
         }
+        const auto indexed = rebuild_transaction_index(owner_.disk_, owner_.log_.folder(),
+                                                       *segment_, aborted, cleaned_suffix);
+        if (!indexed) return std::unexpected(indexed.error());
         segment_->seen_ms = seen_ms;
         return segment_;
     }
@@ -126,6 +130,10 @@ DiskResult<Offset> LogCleaning::run() {
     stats_.index_ns = clock_.monotonic_ns() - start;
     const Offset end = map_.latest() + 1;
     while (!segments->empty() && segments->back().base >= end) segments->pop_back();
+    if (segments->empty()) return end;
+    const auto aborted = aborted_between(segments->front().base, segments->back().end);
+    if (!aborted) return std::unexpected(aborted.error());
+    transactions_.expect(*aborted);
     for (const Group& group : grouped(std::move(*segments))) {
         if (const auto done = clean_group(group); !done) return std::unexpected(done.error());
     }
@@ -150,6 +158,9 @@ DiskResult<void> LogCleaning::build_map(const std::vector<CleanableSegment>& seg
     const Offset start = options_.range.first_dirty;
     map_.set_latest(start - 1);
     CleanedTransactions state;
+    const auto aborted = aborted_between(start, options_.range.first_uncleanable);
+    if (!aborted) return std::unexpected(aborted.error());
+    state.expect(*aborted);
     for (const CleanableSegment& segment : segments) {
         if (segment.end <= start) continue;
         const auto full = add_segment(segment, state);
@@ -159,6 +170,16 @@ DiskResult<void> LogCleaning::build_map(const std::vector<CleanableSegment>& seg
         map_.set_latest(segment.end - 1);
     }
     return {};
+}
+
+DiskResult<std::vector<AbortedTransaction>> LogCleaning::aborted_between(Offset from,
+                                                                         Offset up_to) const {
+    auto aborted = log_.aborted_transactions(from, up_to, true);
+    if (aborted && *aborted) return std::move(**aborted);
+    if (!aborted && aborted.error() == ErrorCode::offset_out_of_range) {
+        return std::unexpected(given_up());
+    }
+    return malformed_file(log_.folder(), "a transaction index cannot be read");
 }
 
 /// True when the map is full.
@@ -241,7 +262,7 @@ DiskResult<void> LogCleaning::clean_group(const Group& group) {
     SegmentWriter writer(*this, *fresh);
     auto done = copy_group(group, writer);
     if (done) {
-        const auto finished = writer.finish(group.back().seen_ms);
+        const auto finished = writer.finish(group.back().seen_ms, transactions_.take_kept());
         if (!finished) done = std::unexpected(finished.error());
     }
     if (done) {
@@ -255,7 +276,8 @@ DiskResult<void> LogCleaning::clean_group(const Group& group) {
         // The log has said to the directory what failed, if anything did.
         done = std::unexpected(given_up());
     }
-    for (const auto suffix : {log_suffix, offset_index_suffix, time_index_suffix}) {
+    for (const auto suffix :
+         {log_suffix, offset_index_suffix, time_index_suffix, transaction_index_suffix}) {
         // What cannot be removed now is removed when the log is opened.
         (void)disk_.remove(segment_path(log_.folder(), base, suffix).append(cleaned_suffix));
     }

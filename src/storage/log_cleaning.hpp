@@ -81,6 +81,7 @@ private:
 
     DiskResult<std::vector<CleanableSegment>> segments_before(Offset end);
     DiskResult<void> build_map(const std::vector<CleanableSegment>& segments);
+    DiskResult<std::vector<AbortedTransaction>> aborted_between(Offset from, Offset up_to) const;
     DiskResult<bool> add_segment(const CleanableSegment& segment, CleanedTransactions& state);
     DiskResult<bool> add_batch(const record::BatchView& batch, CleanedTransactions& state);
 

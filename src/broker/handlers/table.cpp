@@ -33,6 +33,8 @@ constexpr std::array table{
     Handles<delete_records>::with(after_reply),
     Handles<init_producer_id>::with(after_reply),
     Handles<offset_for_leader_epoch>::with(after_reply),
+    Handles<write_txn_markers>::with(after_reply),
+    Handles<txn_offset_commit>::with(after_reply),
     Handles<describe_acls>::with(after_reply),
     Handles<create_acls>::with(after_reply),
     Handles<delete_acls>::with(after_reply),
