@@ -184,6 +184,7 @@ void Broker::take_dynamic_configs() {
     configs_.set_dynamic(metadata_->configs(ResourceType::broker, std::to_string(options_.node_id)),
                          metadata_->configs(ResourceType::broker, ""));
     metadata_->refresh_settings();
+    if (options_.configs_changed) options_.configs_changed();
 }
 
 Outcome<TopicPointer> Broker::auto_create(const std::string& name) {

@@ -45,6 +45,8 @@ public:
         /// Runs a task where it may wait for the disk; false when it will not run any more. Without
         /// one, who asks waits.
         std::function<bool(std::function<void()>)> disk_thread;
+        /// After the broker's own configs were changed, and once at the start. Must not block.
+        std::function<void()> configs_changed;
     };
 
     /// Replays the metadata log, the committed offsets and the transactions; then the broker is ready to answer. All

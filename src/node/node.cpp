@@ -12,6 +12,8 @@
 #include "broker/topic_settings.hpp"
 #include "net/server.hpp"
 #include "net/ticker.hpp"
+#include "storage/cleaner_threads.hpp"
+#include "storage/log_cleaner.hpp"
 #include "storage/log_manager.hpp"
 #include "storage/posix_disk.hpp"
 #include "storage/storage_threads.hpp"
@@ -60,6 +62,15 @@ storage::LogManager::Options log_options(const ConfigStore& configs, std::string
             .recovery_threads = unsigned(configs.int32("num.recovery.threads.per.data.dir"))};
 }
 
+storage::LogCleaner::Options cleaner_options(const ConfigStore& configs) {
+    return {.threads = unsigned(configs.int32("log.cleaner.threads")),
+            .dedupe_buffer_size = configs.int64("log.cleaner.dedupe.buffer.size"),
+            .io_buffer_load_factor = configs.real("log.cleaner.io.buffer.load.factor"),
+            .io_buffer_size = configs.int32("log.cleaner.io.buffer.size"),
+            .io_max_bytes_per_second = configs.real("log.cleaner.io.max.bytes.per.second"),
+            .backoff_ms = configs.int64("log.cleaner.backoff.ms")};
+}
+
 net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners) {
     net::ServerOptions options;
     for (const auto& listener : listeners.opened)
@@ -89,10 +100,18 @@ struct Node::Parts {
     std::unique_ptr<storage::LogManager> logs;
     std::unique_ptr<Broker> broker;
     std::unique_ptr<storage::StorageThreads> threads;
+    std::unique_ptr<storage::LogCleaner> cleaner;
+    std::unique_ptr<storage::CleanerThreads> cleaner_threads;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<net::Ticker> broker_ticker;
     bool stopped = false;
     bool stopped_clean = false;
+
+    void take_cleaner_options() {
+        if (cleaner_threads == nullptr) return;
+        cleaner->set_options(cleaner_options(configs));
+        cleaner_threads->options_changed();
+    }
 };
 
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -120,7 +139,8 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
         .advertised = {},
         .disk_thread = [parts = parts.get()](std::function<void()> task) {
             return parts->threads->post(std::move(task));
-        }};
+        },
+        .configs_changed = [parts = parts.get()] { parts->take_cleaner_options(); }};
     for (const auto& advertised : listeners->advertised)
         broker_options.advertised.push_back({advertised.name, advertised.host, advertised.port});
     auto broker = Broker::open(*parts->logs, parts->configs, parts->clock, parts->random,
@@ -128,6 +148,12 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     if (!broker) return std::unexpected(broker.error());
     parts->broker = std::move(*broker);
     parts->threads = std::make_unique<storage::StorageThreads>(*parts->logs, storage_threads);
+
+    if (parts->configs.boolean("log.cleaner.enable")) {
+        parts->cleaner = std::make_unique<storage::LogCleaner>(
+            *parts->logs, parts->clock, parts->random, cleaner_options(parts->configs));
+        parts->cleaner_threads = std::make_unique<storage::CleanerThreads>(*parts->cleaner);
+    }
 
     net::ServerOptions server = server_options(parts->configs, *listeners);
     server.storage_executor = [threads = parts->threads.get()](std::function<void()> task) {
@@ -163,6 +189,7 @@ bool Node::stop() {
     if (std::exchange(parts_->stopped, true)) return parts_->stopped_clean;
     parts_->broker_ticker->stop();
     parts_->server->stop();
+    if (parts_->cleaner_threads) parts_->cleaner_threads->stop();
     parts_->threads->stop();
     return parts_->stopped_clean = parts_->logs->stop();
 }

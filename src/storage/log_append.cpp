@@ -126,7 +126,7 @@ Result<bool> Log::make_room(LogWriter& writer, size_t bytes, const AppendOptions
                             ? max_timestamp_of(writer.incoming) - first_timestamp
                             : options.now_ms - active.seen_ms;
     const bool full = active.size > config.segment_bytes - int64_t(bytes);
-    const bool old = active.size > 0 && age > config.segment_ms - active.jitter_ms;
+    const bool old = active.size > 0 && age > config.segment_ms_max() - active.jitter_ms;
     const bool indexes_full = active.indexes->offset.is_full(config.segment_index_bytes) ||
                               active.indexes->time.is_full(config.segment_index_bytes);
     const bool far = last - active.base > offset_span_max;
@@ -278,7 +278,8 @@ Result<void> Log::roll(LogWriter& writer) {
     if (const auto done = take_snapshot(writer); !done && context_.directory.offline()) {
         return done;
     }
-    const int64_t jitter = std::min(writer.config.segment_jitter_ms, writer.config.segment_ms);
+    const int64_t jitter =
+        std::min(writer.config.segment_jitter_ms, writer.config.segment_ms_max());
     (*fresh)->seen_ms = context_.clock.wall_ms();
     if (jitter > 0) (*fresh)->jitter_ms = int64_t(context_.random.below(uint64_t(jitter)));
 

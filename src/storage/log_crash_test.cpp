@@ -241,6 +241,32 @@ TEST(LogCrash, a_swap_of_apache_kafkas_cleaner_is_completed) {
     EXPECT_FALSE(world.has("00000000000000000000.index.swap"));
 }
 
+TEST(LogCrash, a_swap_that_was_not_complete_does_not_count) {
+    LogWorld world;
+    const Bytes bytes = five_batches(world);
+    (void)world.log->close();
+    world.put_file("00000000000000000000.log.swap",
+                   ByteView(bytes).subspan(bytes.size() / 5 * 3));
+    world.put_file("00000000000000000000.timeindex.cleaned", {});
+    (void)world.reopen_after_crash();
+    EXPECT_EQ(world.read_headers(Offset{0}).size(), 5u);
+    EXPECT_FALSE(world.has("00000000000000000000.log.swap"));
+    EXPECT_FALSE(world.has("00000000000000000000.timeindex.cleaned"));
+}
+
+TEST(LogCrash, the_indexes_of_a_swap_are_its_own) {
+    LogWorld world;
+    (void)five_batches(world);
+    (void)world.log->close();
+    const Bytes index = world.file(first_time_index);
+    // The data have their name already, the indexes not yet.
+    world.put_file("00000000000000000000.timeindex.swap", index);
+    world.put_file(first_time_index, bytes_of("of the old segment"));
+    (void)world.open();
+    EXPECT_TRUE(equal(world.file(first_time_index), index));
+    EXPECT_FALSE(world.has("00000000000000000000.timeindex.swap"));
+}
+
 TEST(LogCrash, a_damaged_epoch_file_is_made_anew_from_the_batches) {
     LogWorld world;
     world.open();

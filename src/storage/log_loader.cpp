@@ -16,6 +16,7 @@
 #include "storage/producer_snapshot.hpp"
 #include "storage/segment_files.hpp"
 #include "storage/segment_recovery.hpp"
+#include "storage/segment_swap.hpp"
 
 namespace stoker::storage {
 
@@ -51,16 +52,14 @@ private:
     // What is there ------------------------------------------------------------------------------
 
     DiskResult<void> look_around() {
-        const auto names = disk_.list(options_.folder);
+        auto names = disk_.list(options_.folder);
         if (!names) return std::unexpected(names.error());
-        std::vector<Offset> swaps;
-        Offset unfinished{std::numeric_limits<int64_t>::max()};
+        const auto replaced = finish_replacements(disk_, options_.folder, *names);
+        if (!replaced) return std::unexpected(replaced.error());
+        if (*replaced) names = disk_.list(options_.folder);
+        if (!names) return std::unexpected(names.error());
         for (const std::string& name : *names) {
-            if (const auto cleaned = parse_segment_name(name, cleaned_log_suffix)) {
-                unfinished = std::min(unfinished, *cleaned);
-            }
-            if (name.ends_with(deleted_suffix) || name.ends_with(cleaned_suffix) ||
-                name.ends_with(temporary_suffix)) {
+            if (name.ends_with(deleted_suffix) || name.ends_with(temporary_suffix)) {
                 if (const auto done = disk_.remove(path(name)); !done) return done;
             } else if (const auto log = parse_segment_name(name, log_suffix)) {
                 bases_.insert(*log);
@@ -68,18 +67,7 @@ private:
                 snapshots_.insert(*snapshot);
             } else if (const auto aborted = parse_segment_name(name, transaction_index_suffix)) {
                 aborted_.insert(*aborted);
-            } else if (name.ends_with(swap_suffix)) {
-                if (const auto swap = parse_segment_name(name, swapped_log_suffix)) {
-                    swaps.push_back(*swap);
-                } else if (const auto done = disk_.remove(path(name)); !done) {
-                    return done;
-                }
             }
-        }
-        for (const Offset base : swaps) {
-            // Several new segments take the place of one, and not all of them were ready.
-            const auto done = base >= unfinished ? remove_swap(base) : finish_swap(base);
-            if (!done) return done;
         }
         return remove_orphans(*names);
     }
@@ -94,45 +82,6 @@ private:
                 if (const auto done = disk_.remove(path(name)); !done) return done;
                 if (suffix == transaction_index_suffix) aborted_.erase(*base);
             }
-        }
-        return {};
-    }
-
-    /// Apache Kafka's cleaner was stopped after it had decided on a new segment, and before that
-    /// took the place of those it was made of.
-    DiskResult<void> finish_swap(Offset base) {
-        const std::string swapped = segment_path(options_.folder, base, swapped_log_suffix);
-        auto file = disk_.open(swapped, OpenMode::read);
-        if (!file) return std::unexpected(file.error());
-        const auto size = (*file)->size();
-        if (!size) return std::unexpected(size.error());
-        Offset end = base;
-        BatchScanner scanner(**file, 0, *size);
-        for (;;) {
-            const auto batch = scanner.next();
-            if (!batch) return std::unexpected(batch.error());
-            if (!*batch) break;
-            end = (*batch)->header.last_offset() + 1;
-        }
-        for (auto old = bases_.lower_bound(base); old != bases_.end() && *old < end;) {
-            if (const auto done = remove_segment(*old); !done) return done;
-            old = bases_.erase(old);
-        }
-        bases_.insert(base);
-        note_damage(base);  // its index of aborted transactions has to be made
-        return disk_.rename(swapped, segment_path(options_.folder, base, log_suffix));
-    }
-
-    DiskResult<void> remove_swap(Offset base) {
-        return disk_.remove(segment_path(options_.folder, base, swapped_log_suffix));
-    }
-
-    DiskResult<void> remove_segment(Offset base) {
-        aborted_.erase(base);
-        for (const auto suffix :
-             {offset_index_suffix, time_index_suffix, transaction_index_suffix, log_suffix}) {
-            const auto done = disk_.remove(segment_path(options_.folder, base, suffix));
-            if (!done) return done;
         }
         return {};
     }
@@ -455,8 +404,6 @@ private:
     static constexpr int64_t recalled_bytes = 1 << 20;
     /// An epoch begins with each start of the broker.
     static constexpr int32_t epoch_step_max = 1'000;
-    static constexpr std::string_view swapped_log_suffix = ".log.swap";
-    static constexpr std::string_view cleaned_log_suffix = ".log.cleaned";
 
     Disk& disk_;
     const LogContext& context_;

@@ -112,27 +112,38 @@ std::expected<void, std::string> LogManager::find_logs() {
                          folder);
         }
     }
-    const auto read = [&](std::string_view name, Offset Slot::*field) {
-        const auto entries = read_offset_checkpoint(disk_, join(folder, name));
-        if (!entries && !is_malformed(entries.error())) return DiskResult<void>(
-            std::unexpected(entries.error()));
-        // Without one, more is recovered than would be needed; nothing is lost.
-        if (!entries) spdlog::warn("{} It is not used.", entries.error().what);
-        if (!entries) return DiskResult<void>();
-        for (const OffsetCheckpoint& entry : *entries) {
-            const auto found = slots->find({entry.topic, entry.partition});
-            if (found != slots->end()) (*found->second).*field = entry.offset;
-        }
-        return DiskResult<void>();
-    };
-    for (const auto& [name, field] : {std::pair{recovery_point_checkpoint, &Slot::recovery_point},
-                                      std::pair{log_start_checkpoint, &Slot::log_start},
-                                      std::pair{replication_checkpoint, &Slot::high_watermark}}) {
-        if (const auto done = read(name, field); !done) return Refusal(advice(done.error()));
-    }
+    if (const auto done = read_checkpoints(*slots); !done) return Refusal(advice(done.error()));
     // From here on a crash is one.
     if (const auto done = remove_clean_shutdown(disk_, folder); !done) {
         return Refusal(advice(done.error()));
+    }
+    return {};
+}
+
+DiskResult<void> LogManager::read_checkpoints(const Slots& slots) {
+    using Take = void (*)(Slot&, Offset);
+    struct Checkpoint {
+        std::string_view name;
+        Take take;
+    };
+    for (const auto& [name, take] :
+         {Checkpoint{recovery_point_checkpoint,
+                     [](Slot& slot, Offset offset) { slot.recovery_point = offset; }},
+          Checkpoint{log_start_checkpoint,
+                     [](Slot& slot, Offset offset) { slot.log_start = offset; }},
+          Checkpoint{replication_checkpoint,
+                     [](Slot& slot, Offset offset) { slot.high_watermark = offset; }},
+          Checkpoint{cleaner_checkpoint,
+                     [](Slot& slot, Offset offset) { slot.state.lock()->cleaned_to = offset; }}}) {
+        const auto entries = read_offset_checkpoint(disk_, join(directory_.path(), name));
+        if (!entries && !is_malformed(entries.error())) return std::unexpected(entries.error());
+        // Without one, more is recovered or compacted than would be needed; nothing is lost.
+        if (!entries) spdlog::warn("{} It is not used.", entries.error().what);
+        if (!entries) continue;
+        for (const OffsetCheckpoint& entry : *entries) {
+            const auto found = slots.find({entry.topic, entry.partition});
+            if (found != slots.end()) take(*found->second, entry.offset);
+        }
     }
     return {};
 }

@@ -45,7 +45,6 @@ constexpr auto fixed_at_start = std::to_array<Reason>({
     {"cordoned.log.dirs", "new partitions go to every log directory"},
     {"listener.security.protocol.map", "listeners are opened at start"},
     {"listeners", "listeners are opened at start"},
-    {"log.cleaner.", "there is no log cleaner"},
     {"max.connections", "the server takes its limits at start"},
     {"max.connections.per.ip", "the server takes its limits at start"},
     {"num.network.threads", "io threads are started once"},
