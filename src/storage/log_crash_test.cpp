@@ -96,6 +96,52 @@ TEST(LogCrash, damage_in_a_closed_segment_leaves_the_segments_behind_it_alone) {
     EXPECT_EQ(world.read_headers(Offset{0}).size(), batches - 1);
 }
 
+TEST(LogCrash, a_write_that_a_power_cut_lost_ends_the_log_although_later_ones_are_there) {
+    LogWorld whole;
+    const Bytes bytes = five_batches(whole);
+    const size_t one = bytes.size() / 5;
+    LogWorld world;
+    Bytes holed = bytes;
+    std::fill_n(holed.begin() + ptrdiff_t(2 * one), one, std::byte{0});
+    world.put_file(first_log, holed);
+    EXPECT_EQ(world.reopen_after_crash().end_offset(), Offset{4});
+    EXPECT_EQ(world.append({})->base_offset, Offset{4});
+    const std::string kept = "00000000000000000000." + std::to_string(2 * one) + ".quarantine";
+    EXPECT_TRUE(equal(world.file(kept), ByteView(holed).subspan(2 * one)));
+}
+
+TEST(LogCrash, the_same_zeros_where_all_was_synced_are_damage_and_cost_one_batch) {
+    LogWorld whole;
+    const Bytes bytes = five_batches(whole);
+    const size_t one = bytes.size() / 5;
+    LogWorld world;
+    Bytes holed = bytes;
+    std::fill_n(holed.begin() + ptrdiff_t(2 * one), one, std::byte{0});
+    world.put_file(first_log, holed);
+    world.options.recovery_point = Offset{10};
+    EXPECT_EQ(world.reopen_after_crash().end_offset(), Offset{10});
+    EXPECT_EQ(world.read_headers(Offset{0}).size(), 4u);
+}
+
+TEST(LogCrash, segments_behind_lost_writes_go_with_them) {
+    for (const size_t lost : {size_t{0}, size_t{1}, size_t{300}}) {  // 0: one whole batch
+        LogWorld world;
+        world.options.config.segment_bytes = 1'000;
+        world.open();
+        for (int i = 0; i < 30; ++i) (void)world.append({.records = 2, .value_size = 100});
+        Bytes first = world.file(first_log);
+        const size_t batch = world.read_headers(Offset{0})[0].size();
+        first.resize(first.size() - (lost == 0 ? batch : lost));
+        world.put_file(first_log, first);
+        Log& log = world.reopen_after_crash();
+        EXPECT_LT(log.end_offset(), Offset{60}) << lost;
+        const Offset end = log.end_offset();
+        EXPECT_EQ(world.append({})->base_offset, end) << lost;
+        // And after one more crash nothing else is gone.
+        EXPECT_EQ(world.reopen_after_crash().end_offset(), end + 1) << lost;
+    }
+}
+
 TEST(LogCrash, a_batch_inside_of_a_damaged_record_is_not_taken_for_one_of_the_log) {
     LogWorld world;
     world.open();

@@ -67,6 +67,9 @@ private:
                 snapshots_.insert(*snapshot);
             } else if (const auto aborted = parse_segment_name(name, transaction_index_suffix)) {
                 aborted_.insert(*aborted);
+            } else if (name.ends_with(quarantine_suffix)) {
+                const auto base = parse_segment_name(name.substr(0, name.find('.')), "");
+                if (base) quarantined_.insert(*base);
             }
         }
         return remove_orphans(*names);
@@ -307,6 +310,8 @@ private:
         log_.end = first_base;
         for (size_t i = first; i < log_.segments.size(); ++i) {
             if (const auto done = recover(i, i > first); !done) return done;
+            if (!ends_in_a_hole_) continue;
+            if (const auto done = set_aside_behind(i); !done) return done;
         }
         log_.flushed = std::clamp(options_.recovery_point, log_.segments.front()->base, log_.end);
         return sync_for_class_disk(first);
@@ -335,6 +340,8 @@ private:
         const auto indexed =
             rebuild_transaction_index(disk_, options_.folder, *log_.segments[index], aborts_);
         if (!indexed) return indexed;
+        ends_in_a_hole_ = recovered->lost_writes ||
+                          (!last && recovered->quarantined_bytes == 0 && has_hole_behind(index));
         if (!recovered->lost_synced_end) return {};
         // Offsets that clients have seen must not come again with other records.
         log_.end = options_.recovery_point;
@@ -342,6 +349,40 @@ private:
         if (!segment) return std::unexpected(segment.error());
         log_.segments.push_back(std::move(*segment));
         return {};
+    }
+
+    /// A file that lost its last writes may end with a whole batch. Where offsets can be missing
+    /// for another reason (compaction, damage that was taken out) nothing follows from it.
+    bool has_hole_behind(size_t index) const {
+        if (log_.end < options_.recovery_point || options_.config.cleanup_compact) return false;
+        return log_.end < log_.segments[index + 1]->base &&
+               !quarantined_.contains(log_.segments[index]->base);
+    }
+
+    /// What came after writes that a power cut lost was never synced either.
+    DiskResult<void> set_aside_behind(size_t index) {
+        while (log_.segments.size() > index + 1) {
+            const Offset base = log_.segments.back()->base;
+            const std::string kept =
+                segment_path(options_.folder, base, ".0" + std::string(quarantine_suffix));
+            const auto done =
+                disk_.rename(segment_path(options_.folder, base, log_suffix), kept);
+            if (!done) return done;
+            spdlog::warn("A power cut lost writes before offset {} of {}: the segment that begins "
+                         "there was never synced and was moved to {}.",
+                         raw(base), options_.folder, kept);
+            bases_.erase(base);
+            log_.segments.pop_back();
+            for (const auto suffix :
+                 {offset_index_suffix, time_index_suffix, transaction_index_suffix}) {
+                const std::string index_path = segment_path(options_.folder, base, suffix);
+                const auto there = disk_.exists(index_path);
+                if (!there) return std::unexpected(there.error());
+                if (!*there) continue;
+                if (const auto gone = disk_.remove(index_path); !gone) return gone;
+            }
+        }
+        return disk_.sync_folder(options_.folder);
     }
 
     void visit(const record::BatchView& batch) {
@@ -414,6 +455,10 @@ private:
     std::set<Offset> snapshots_;
     /// Segments with an index of aborted transactions, and those of the one at hand.
     std::set<Offset> aborted_;
+    /// Segments that damage was taken out of.
+    std::set<Offset> quarantined_;
+    /// Of the segment that was just recovered.
+    bool ends_in_a_hole_ = false;
     std::vector<AbortedTransaction> aborts_;
     /// The first segment whose index of aborted transactions must be made anew.
     std::optional<Offset> damaged_;

@@ -20,6 +20,9 @@ namespace {
 
 /// Large enough that what is copied twice, the batch at the window's end, is little.
 constexpr size_t window_size = 1 << 20;
+constexpr int64_t sector_size = 512;
+/// Fewer zeros than this are no sign of anything.
+constexpr size_t zeros_min = 16;
 constexpr size_t recovery_tail_entries = 4096;
 
 /// Stretches of a file in memory, forwards.
@@ -114,8 +117,14 @@ private:
             const auto next = next_valid(position);
             if (!next) return std::unexpected(next.error());
             const Range bad{position, next->value_or(size)};
-            if (!*next) {
-                bad_tail_ = bad;
+            // At the end of the log it makes no difference.
+            if (*next || !options_.may_be_torn) {
+                const auto lost = is_lost(bad);
+                if (!lost) return std::unexpected(lost.error());
+                result_.lost_writes = *lost;
+            }
+            if (!*next || result_.lost_writes) {
+                bad_tail_ = {position, size};
                 return {};
             }
             damaged_.push_back(bad);
@@ -204,6 +213,34 @@ private:
         return *next ? next : scan(position + 1, std::nullopt);
     }
 
+    /// Beyond what was synced, the part of some sector that lies in `range` is nothing but zeros.
+    DiskResult<bool> is_lost(const Range& range) {
+        if (result_.end < options_.synced) return false;
+        for (int64_t at = range.begin; at < range.end;) {
+            const int64_t end = std::min(range.end, (at / sector_size + 1) * sector_size);
+            const auto part = size_t(end - at);
+            const auto bytes = window_.at(at, part);
+            if (!bytes) return std::unexpected(bytes.error());
+            const auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
+            if (part >= zeros_min && std::ranges::all_of(bytes->first(part), is_zero)) return true;
+            at = end;
+        }
+        return false;
+    }
+
+    /// Does the batch at the file's end go on beyond it? Not when its checksum says that only its
+    /// length is wrong.
+    DiskResult<bool> runs_over_end(int64_t position) {
+        const auto bytes = window_.at(position, record::header_size);
+        if (!bytes) return std::unexpected(bytes.error());
+        const auto header = record::parse_header(*bytes);
+        if (!header) return bytes->size() < record::header_size;
+        if (position + int64_t(header->size()) <= window_.file_size()) return false;
+        const auto whole = ends_at(position, header->crc, window_.file_size());
+        if (!whole) return whole;
+        return !*whole;
+    }
+
     /// Does the checksum fit if the batch at `position` ends at `end`?
     DiskResult<bool> ends_at(int64_t position, uint32_t crc, int64_t end) {
         uint32_t sum = 0;
@@ -260,6 +297,12 @@ private:
 
     DiskResult<void> cut_tail() {
         if (bad_tail_.size() == 0) return {};
+        if (!options_.may_be_torn && result_.end >= options_.synced && !result_.lost_writes) {
+            const auto torn = runs_over_end(bad_tail_.begin);
+            if (!torn) return std::unexpected(torn.error());
+            result_.lost_writes = *torn;
+        }
+        if (result_.lost_writes) return cut_lost();
         result_.lost_synced_end = options_.may_be_torn && options_.synced > result_.end;
         if (!options_.may_be_torn || result_.lost_synced_end) {
             damaged_.push_back(bad_tail_);
@@ -270,6 +313,20 @@ private:
             "Cut the torn end of {}: {} bytes from position {} on are no whole batch. The log ends "
             "at offset {}.",
             path_, bad_tail_.size(), bad_tail_.begin, raw(result_.end));
+        return cut();
+    }
+
+    DiskResult<void> cut_lost() {
+        const std::string name = quarantine_name(bad_tail_);
+        if (const auto done = set_aside(bad_tail_, name); !done) return done;
+        spdlog::warn(
+            "A power cut lost writes in {}: {} bytes from position {} on were never synced. The "
+            "log ends at offset {}; what was behind it was moved to {}.",
+            path_, bad_tail_.size(), bad_tail_.begin, raw(result_.end), name);
+        return cut();
+    }
+
+    DiskResult<void> cut() {
         segment_->size = bad_tail_.begin;
         // With damage before it, the file is written anew without the tail.
         if (!damaged_.empty()) return {};
@@ -305,14 +362,21 @@ private:
         return {};
     }
 
-    DiskResult<void> quarantine(const Range& range) {
-        const std::string name = segment_path(
-            options_.folder, options_.base,
-            "." + std::to_string(range.begin) + std::string(quarantine_suffix));
+    std::string quarantine_name(const Range& range) const {
+        return segment_path(options_.folder, options_.base,
+                            "." + std::to_string(range.begin) + std::string(quarantine_suffix));
+    }
+
+    DiskResult<void> set_aside(const Range& range, const std::string& name) {
         auto kept = disk_.open(name, OpenMode::create);
         if (!kept) return std::unexpected(kept.error());
         if (const auto done = copy_bytes(range.begin, range.size(), **kept, 0); !done) return done;
-        if (const auto done = (*kept)->sync(); !done) return done;
+        return (*kept)->sync();
+    }
+
+    DiskResult<void> quarantine(const Range& range) {
+        const std::string name = quarantine_name(range);
+        if (const auto done = set_aside(range, name); !done) return done;
         result_.quarantined_bytes += range.size();
         spdlog::warn(
             "Damage in {}: {} bytes from position {} on are no valid batch. They were moved to {}; "
