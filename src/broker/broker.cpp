@@ -109,6 +109,8 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     configs.set_eligible_leader_replicas(
         broker->metadata_->feature_level(std::string(elr_version_feature)) > 0);
     broker->take_dynamic_configs();
+    if (auto synced = broker->sync_what_was_recovered(); !synced)
+        return std::unexpected(synced.error());
     broker->producer_ids_ = std::make_unique<ProducerIds>(*broker->metadata_);
     if (auto loaded = broker->load_groups(); !loaded) return std::unexpected(loaded.error());
     auto transactions = open_transactions(*broker);
@@ -198,6 +200,22 @@ Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
          .configs = {{"cleanup.policy", "compact"},
                      {"compression.type", "producer"},
                      {"segment.bytes", configs_.text("offsets.topic.segment.bytes")}}});
+}
+
+/// Recovery knows nothing of a topic's configs: where consumers and acks wait for the disk, what is
+/// only in the page cache is synced before anybody sees it.
+std::expected<void, std::string> Broker::sync_what_was_recovered() {
+    for (const TopicPointer& topic : metadata_->topics()) {
+        if (!topic->settings.log.waits_for_disk()) continue;
+        for (const auto& partition : topic->partitions) {
+            auto log = logs_.get_if_open({topic->name, partition->id()});
+            if (!log || log->flushed_offset() >= log->end_offset()) continue;
+            if (auto synced = log->flush(); !synced)
+                return std::unexpected("The log of " + topic->name + " cannot be synced: " +
+                                       logs_.directory().reason() + ".");
+        }
+    }
+    return {};
 }
 
 std::expected<void, std::string> Broker::load_groups() {

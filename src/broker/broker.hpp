@@ -100,6 +100,7 @@ private:
            Options options);
 
     static void refuse_version(const protocol::RequestHeader& header, net::Responder responder);
+    std::expected<void, std::string> sync_what_was_recovered();
     std::expected<void, std::string> load_groups();
     TopicDirectory topic_directory();
     std::shared_ptr<const TopicImage> topic_image();

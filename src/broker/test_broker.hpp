@@ -48,6 +48,7 @@ public:
     /// The machine loses its power, and the broker starts when it is back.
     void power_cut(storage::Loss loss) {
         end();
+        ++boots_;
         disk_ = disk_->after_power_cut(random_, loss);
         open();
     }
@@ -103,7 +104,8 @@ private:
             ConfigStore::create({.properties = properties_, .defaults = {{"log.dirs", "/data"}}});
         ASSERT_TRUE(configs) << configs.error();
         configs_.emplace(std::move(*configs));
-        auto logs = storage::LogManager::open(*disk_, clock_, random_, {.folder = "/data"});
+        auto logs = storage::LogManager::open(
+            *disk_, clock_, random_, {.folder = "/data", .boot_id = std::to_string(boots_)});
         ASSERT_TRUE(logs) << logs.error();
         logs_ = std::move(*logs);
         auto broker = Broker::open(*logs_, *configs_, clock_, random_, {});
@@ -133,6 +135,7 @@ private:
     std::unique_ptr<storage::MemoryDisk> disk_ = std::make_unique<storage::MemoryDisk>();
     ManualClock clock_;
     Random random_;
+    int boots_ = 1;
     std::optional<ConfigStore> configs_;
     std::unique_ptr<storage::LogManager> logs_;
     std::unique_ptr<Broker> broker_;

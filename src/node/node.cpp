@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <optional>
 #include <utility>
 
@@ -52,9 +53,18 @@ std::expected<std::string, std::string> data_folder(const ConfigStore& configs) 
         " folders; this broker keeps its data in one: name one, on a volume that spans the disks.");
 }
 
+/// Empty where there is none: then every crash counts as one of the machine.
+std::string boot_id() {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string id;
+    std::getline(file, id);
+    return id;
+}
+
 storage::LogManager::Options log_options(const ConfigStore& configs, std::string folder) {
     return {.folder = std::move(folder),
             .node_id = configs.int32("node.id"),
+            .boot_id = boot_id(),
             .defaults = broker::topic_settings(configs, {}).log,
             .retention_check_interval_ms = configs.int64("log.retention.check.interval.ms"),
             .checkpoint_interval_ms = configs.int32("log.flush.offset.checkpoint.interval.ms"),

@@ -104,13 +104,14 @@ TEST(LogCrash, a_write_that_a_power_cut_lost_ends_the_log_although_later_ones_ar
     Bytes holed = bytes;
     std::fill_n(holed.begin() + ptrdiff_t(2 * one), one, std::byte{0});
     world.put_file(first_log, holed);
+    world.options.power_was_cut = true;
     EXPECT_EQ(world.reopen_after_crash().end_offset(), Offset{4});
     EXPECT_EQ(world.append({})->base_offset, Offset{4});
     const std::string kept = "00000000000000000000." + std::to_string(2 * one) + ".quarantine";
     EXPECT_TRUE(equal(world.file(kept), ByteView(holed).subspan(2 * one)));
 }
 
-TEST(LogCrash, the_same_zeros_where_all_was_synced_are_damage_and_cost_one_batch) {
+TEST(LogCrash, the_same_hole_where_all_was_synced_is_damage_and_costs_one_batch) {
     LogWorld whole;
     const Bytes bytes = five_batches(whole);
     const size_t one = bytes.size() / 5;
@@ -118,6 +119,7 @@ TEST(LogCrash, the_same_zeros_where_all_was_synced_are_damage_and_cost_one_batch
     Bytes holed = bytes;
     std::fill_n(holed.begin() + ptrdiff_t(2 * one), one, std::byte{0});
     world.put_file(first_log, holed);
+    world.options.power_was_cut = true;
     world.options.recovery_point = Offset{10};
     EXPECT_EQ(world.reopen_after_crash().end_offset(), Offset{10});
     EXPECT_EQ(world.read_headers(Offset{0}).size(), 4u);
@@ -133,6 +135,7 @@ TEST(LogCrash, segments_behind_lost_writes_go_with_them) {
         const size_t batch = world.read_headers(Offset{0})[0].size();
         first.resize(first.size() - (lost == 0 ? batch : lost));
         world.put_file(first_log, first);
+        world.options.power_was_cut = true;
         Log& log = world.reopen_after_crash();
         EXPECT_LT(log.end_offset(), Offset{60}) << lost;
         const Offset end = log.end_offset();

@@ -333,6 +333,7 @@ private:
                     .expected = log_.end,
                     .may_be_torn = last,
                     .synced = options_.clean ? Offset{0} : options_.recovery_point,
+                    .power_was_cut = options_.power_was_cut,
                     .visit = [this](const record::BatchView& batch) { visit(batch); }});
         if (!recovered) return std::unexpected(recovered.error());
         log_.segments[index] = std::move(recovered->segment);
@@ -354,7 +355,9 @@ private:
     /// A file that lost its last writes may end with a whole batch. Where offsets can be missing
     /// for another reason (compaction, damage that was taken out) nothing follows from it.
     bool has_hole_behind(size_t index) const {
-        if (log_.end < options_.recovery_point || options_.config.cleanup_compact) return false;
+        if (!options_.power_was_cut || log_.end < options_.recovery_point ||
+            options_.config.cleanup_compact)
+            return false;
         return log_.end < log_.segments[index + 1]->base &&
                !quarantined_.contains(log_.segments[index]->base);
     }

@@ -49,6 +49,9 @@ public:
         int32_t node_id = 1;
         /// What the folder's must equal; for a new folder, nothing means a random one.
         std::optional<std::string> cluster_id;
+        /// Which run of the machine this is (Linux: /proc/sys/kernel/random/boot_id). Another one
+        /// than the last time, or an unknown one, means that its page cache may be lost.
+        std::string boot_id;
         /// Of partitions for which set_config was not called.
         LogConfig defaults;
         /// log.retention.check.interval.ms
@@ -169,6 +172,7 @@ private:
 
     // log_manager_open.cpp
     std::expected<void, std::string> take_up();
+    DiskResult<void> note_boot();
     std::expected<void, std::string> find_logs();
     DiskResult<void> read_checkpoints(const Slots& slots);
     std::expected<void, std::string> open_all();
@@ -197,6 +201,7 @@ private:
     std::string cluster_id_;
     Uuid directory_id_;
     bool was_clean_ = false;
+    bool power_was_cut_ = false;
     LogDirState directory_;
     std::unique_ptr<FileLock> lock_;
     std::function<void()> work_listener_;

@@ -16,6 +16,7 @@ namespace stoker::storage {
 namespace {
 
 constexpr std::string_view lock_file_name = ".lock";
+constexpr std::string_view boot_id_file_name = ".boot-id";
 constexpr std::string_view deleted_folder_suffix = "-delete";
 
 /// Files of ours, and of Apache Kafka, that are no partitions.
@@ -91,7 +92,22 @@ std::expected<void, std::string> LogManager::take_up() {
     const auto clean = read_clean_shutdown(disk_, folder);
     if (!clean) return Refusal(advice(clean.error()));
     was_clean_ = clean->has_value();
+    if (const auto done = note_boot(); !done) return Refusal(advice(done.error()));
     return {};
+}
+
+/// The file need not be synced: a power cut that takes it is noticed by its absence.
+DiskResult<void> LogManager::note_boot() {
+    const std::string path = join(directory_.path(), boot_id_file_name);
+    const auto there = disk_.exists(path);
+    if (!there) return std::unexpected(there.error());
+    const auto known = *there ? read_file(disk_, path) : Bytes{};
+    if (!known) return std::unexpected(known.error());
+    power_was_cut_ = options_.boot_id.empty() || text_of(*known) != options_.boot_id;
+    if (!power_was_cut_) return {};
+    const auto file = disk_.open(path, OpenMode::create);
+    if (!file) return std::unexpected(file.error());
+    return (*file)->write(0, bytes_of(options_.boot_id));
 }
 
 /// Learns which partitions there are and what the checkpoints say of them.

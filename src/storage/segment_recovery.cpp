@@ -20,9 +20,6 @@ namespace {
 
 /// Large enough that what is copied twice, the batch at the window's end, is little.
 constexpr size_t window_size = 1 << 20;
-constexpr int64_t sector_size = 512;
-/// Fewer zeros than this are no sign of anything.
-constexpr size_t zeros_min = 16;
 constexpr size_t recovery_tail_entries = 4096;
 
 /// Stretches of a file in memory, forwards.
@@ -118,11 +115,7 @@ private:
             if (!next) return std::unexpected(next.error());
             const Range bad{position, next->value_or(size)};
             // At the end of the log it makes no difference.
-            if (*next || !options_.may_be_torn) {
-                const auto lost = is_lost(bad);
-                if (!lost) return std::unexpected(lost.error());
-                result_.lost_writes = *lost;
-            }
+            result_.lost_writes = may_be_lost() && (*next || !options_.may_be_torn);
             if (!*next || result_.lost_writes) {
                 bad_tail_ = {position, size};
                 return {};
@@ -213,32 +206,9 @@ private:
         return *next ? next : scan(position + 1, std::nullopt);
     }
 
-    /// Beyond what was synced, the part of some sector that lies in `range` is nothing but zeros.
-    DiskResult<bool> is_lost(const Range& range) {
-        if (result_.end < options_.synced) return false;
-        for (int64_t at = range.begin; at < range.end;) {
-            const int64_t end = std::min(range.end, (at / sector_size + 1) * sector_size);
-            const auto part = size_t(end - at);
-            const auto bytes = window_.at(at, part);
-            if (!bytes) return std::unexpected(bytes.error());
-            const auto is_zero = [](std::byte byte) { return byte == std::byte{0}; };
-            if (part >= zeros_min && std::ranges::all_of(bytes->first(part), is_zero)) return true;
-            at = end;
-        }
-        return false;
-    }
-
-    /// Does the batch at the file's end go on beyond it? Not when its checksum says that only its
-    /// length is wrong.
-    DiskResult<bool> runs_over_end(int64_t position) {
-        const auto bytes = window_.at(position, record::header_size);
-        if (!bytes) return std::unexpected(bytes.error());
-        const auto header = record::parse_header(*bytes);
-        if (!header) return bytes->size() < record::header_size;
-        if (position + int64_t(header->size()) <= window_.file_size()) return false;
-        const auto whole = ends_at(position, header->crc, window_.file_size());
-        if (!whole) return whole;
-        return !*whole;
+    /// Can what is missing at the end of what was read so far be a write that was never synced?
+    bool may_be_lost() const {
+        return options_.power_was_cut && result_.end >= options_.synced;
     }
 
     /// Does the checksum fit if the batch at `position` ends at `end`?
@@ -297,11 +267,6 @@ private:
 
     DiskResult<void> cut_tail() {
         if (bad_tail_.size() == 0) return {};
-        if (!options_.may_be_torn && result_.end >= options_.synced && !result_.lost_writes) {
-            const auto torn = runs_over_end(bad_tail_.begin);
-            if (!torn) return std::unexpected(torn.error());
-            result_.lost_writes = *torn;
-        }
         if (result_.lost_writes) return cut_lost();
         result_.lost_synced_end = options_.may_be_torn && options_.synced > result_.end;
         if (!options_.may_be_torn || result_.lost_synced_end) {

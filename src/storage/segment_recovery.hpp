@@ -3,16 +3,17 @@
 //
 // What is not a valid batch is told apart by what follows it. With nothing valid behind it, it is a
 // torn tail: the write that the crash cut short. It goes. With valid batches behind it, it is
-// either rot or a write that a power cut lost while later ones survived.
+// either rot or a write that a power cut lost while later ones survived. Without a power cut the
+// page cache has outlived the process, and no write can be missing.
 //
 // Rot: its bytes are moved to BASE.POSITION.quarantine, and the segment is written anew without
 // them. The batches behind keep their offsets, so the log has a gap there, as compaction leaves
 // them; every tool that reads segments can read it.
 //
-// A lost write leaves the zeros of a file that was only lengthened, in whole sectors. Nothing from
-// there on was ever synced, for a sync covers what was written before it; so nothing of it was
-// promised, and the log ends there: what followed would be later records without the earlier ones,
-// which an idempotent producer could never repair. Those bytes go into quarantine, too.
+// A lost write: nothing from there on was ever synced, for a sync covers what was written before it;
+// so nothing of it was promised, and the log ends there. What followed would be later records
+// without the earlier ones, which an idempotent producer could never repair. Those bytes go into
+// quarantine, too. Below the recovery point all was synced, so there it is rot in any case.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +41,7 @@ struct SegmentRecovery {
     /// It is the last segment: an end that is no batch is a torn tail, beyond what was synced.
     bool may_be_torn = true;
     Offset synced{};
+    bool power_was_cut = false;
     /// Called for each valid batch, in order. The view lasts until it returns.
     std::function<void(const record::BatchView&)> visit;
 };
