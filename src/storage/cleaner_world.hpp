@@ -74,7 +74,8 @@ public:
         Bytes bytes = std::move(builder).build();
         return log->append(bytes, {.epoch = LeaderEpoch{1},
                                    .now_ms = clock.wall_ms(),
-                                   .from_client = options.producer_id != ProducerId::none});
+                                   .from_client = options.producer_id != ProducerId::none,
+                                   .verification = VerificationGuard::not_needed});
     }
     void put(const std::string& key, const std::string& value) {
         STOKER_CHECK(append({{key, value}}).has_value(), "a record is appended");
@@ -163,7 +164,8 @@ public:
     }
     std::vector<std::string> files(const std::string& suffix) {
         std::vector<std::string> found;
-        for (const std::string& name : disk->list(log->folder()).value()) {
+        const std::vector<std::string> names = disk->list(log->folder()).value();
+        for (const std::string& name : names) {
             if (name.ends_with(suffix)) found.push_back(name);
         }
         return found;

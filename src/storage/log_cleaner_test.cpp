@@ -421,7 +421,7 @@ TEST(LogCleaner, a_log_with_a_damaged_batch_is_named_and_the_others_are_cleaned)
         world.logs->create({"sound", PartitionId{0}}, Uuid{}, world.config).value();
     const auto file = world.disk->open(world.log->folder() + "/00000000000000000000.log",
                                        OpenMode::write);
-    ASSERT_TRUE((*file)->write(70, Bytes(1)));
+    ASSERT_TRUE((*file)->write(66, Bytes(1)));  // of the first key
     const auto damaged = std::exchange(world.log, other);
     world.put("b", "1");
     world.put("b", "2");

@@ -18,7 +18,7 @@ import org.apache.kafka.storage.log.metrics.BrokerTopicStats;
 public class CleanLog {
     public static void main(String[] words) throws Exception {
         LogConfig config = new LogConfig(Map.of(
-            "cleanup.policy", "compact", "segment.bytes", Integer.parseInt(words[1]),
+            "cleanup.policy", "compact", "internal.segment.bytes", Integer.parseInt(words[1]),
             "delete.retention.ms", Long.parseLong(words[2])));
         KafkaScheduler scheduler = new KafkaScheduler(1);
         scheduler.startup();

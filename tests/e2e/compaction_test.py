@@ -84,7 +84,7 @@ class Compaction(unittest.TestCase):
                     "group.initial.rebalance.delay.ms=0") as broker:
             admin = AdminClient({"bootstrap.servers": broker.bootstrap, **QUIET})
             admin.create_topics([NewTopic("table", 1, 1, config={
-                "cleanup.policy": "compact", "segment.bytes": "100000", "file.delete.delay.ms": "100",
+                "cleanup.policy": "compact", "segment.ms": "100", "file.delete.delay.ms": "100",
                 "delete.retention.ms": "0"})])["table"].result(10)
             writers = [Writer(broker, number) for number in range(len(CODECS))]
             committer = Consumer({"bootstrap.servers": broker.bootstrap, "group.id": "g", "enable.auto.commit": False, **QUIET})
