@@ -271,6 +271,14 @@ Result<void> Log::roll(LogWriter& writer) {
         old.indexes->note_end();
     }
     if (const auto done = write_index_tails(writer); !done) return done;
+    // No later record may survive a power cut that an earlier one does not survive; within a file,
+    // recovery sees to it.
+    if (writer.config.waits_for_disk()) {
+        if (const auto done = old.file->sync(); !done) {
+            context_.directory.retire(done.error());
+            return fail(ErrorCode::kafka_storage_error);
+        }
+    }
     auto fresh = Segment::create(context_.disk, folder_, end);
     if (!fresh) return fail(storage_failure(fresh.error()));
     folder_unsynced_ = true;

@@ -67,9 +67,6 @@ private:
                 snapshots_.insert(*snapshot);
             } else if (const auto aborted = parse_segment_name(name, transaction_index_suffix)) {
                 aborted_.insert(*aborted);
-            } else if (name.ends_with(quarantine_suffix)) {
-                const auto base = parse_segment_name(name.substr(0, name.find('.')), "");
-                if (base) quarantined_.insert(*base);
             }
         }
         return remove_orphans(*names);
@@ -310,7 +307,7 @@ private:
         log_.end = first_base;
         for (size_t i = first; i < log_.segments.size(); ++i) {
             if (const auto done = recover(i, i > first); !done) return done;
-            if (!ends_in_a_hole_) continue;
+            if (!lost_writes_) continue;
             if (const auto done = set_aside_behind(i); !done) return done;
         }
         log_.flushed = std::clamp(options_.recovery_point, log_.segments.front()->base, log_.end);
@@ -341,8 +338,7 @@ private:
         const auto indexed =
             rebuild_transaction_index(disk_, options_.folder, *log_.segments[index], aborts_);
         if (!indexed) return indexed;
-        ends_in_a_hole_ = recovered->lost_writes ||
-                          (!last && recovered->quarantined_bytes == 0 && has_hole_behind(index));
+        lost_writes_ = recovered->lost_writes;
         if (!recovered->lost_synced_end) return {};
         // Offsets that clients have seen must not come again with other records.
         log_.end = options_.recovery_point;
@@ -350,16 +346,6 @@ private:
         if (!segment) return std::unexpected(segment.error());
         log_.segments.push_back(std::move(*segment));
         return {};
-    }
-
-    /// A file that lost its last writes may end with a whole batch. Where offsets can be missing
-    /// for another reason (compaction, damage that was taken out) nothing follows from it.
-    bool has_hole_behind(size_t index) const {
-        if (!options_.power_was_cut || log_.end < options_.recovery_point ||
-            options_.config.cleanup_compact)
-            return false;
-        return log_.end < log_.segments[index + 1]->base &&
-               !quarantined_.contains(log_.segments[index]->base);
     }
 
     /// What came after writes that a power cut lost was never synced either.
@@ -458,10 +444,8 @@ private:
     std::set<Offset> snapshots_;
     /// Segments with an index of aborted transactions, and those of the one at hand.
     std::set<Offset> aborted_;
-    /// Segments that damage was taken out of.
-    std::set<Offset> quarantined_;
-    /// Of the segment that was just recovered.
-    bool ends_in_a_hole_ = false;
+    /// The segment that was just recovered is not all that was written to it.
+    bool lost_writes_ = false;
     std::vector<AbortedTransaction> aborts_;
     /// The first segment whose index of aborted transactions must be made anew.
     std::optional<Offset> damaged_;
