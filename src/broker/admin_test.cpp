@@ -20,8 +20,6 @@ using protocol::DescribeQuorumRequest;
 using protocol::DescribeQuorumResponse;
 using protocol::DescribeTopicPartitionsRequest;
 using protocol::DescribeTopicPartitionsResponse;
-using protocol::DescribeTransactionsRequest;
-using protocol::DescribeTransactionsResponse;
 using protocol::ElectLeadersRequest;
 using protocol::ElectLeadersResponse;
 using protocol::IncrementalAlterConfigsRequest;
@@ -331,18 +329,6 @@ TEST(Admin, the_only_broker_cannot_be_unregistered) {
     };
     EXPECT_EQ(ask(1), ErrorCode::invalid_request);
     EXPECT_EQ(ask(9), ErrorCode::broker_id_not_registered);
-}
-
-TEST(Admin, no_transaction_is_known) {
-    TestBroker test;
-    auto described = test.ask<DescribeTransactionsResponse>(
-        DescribeTransactionsRequest{.transactional_ids = {"x"}}, 0);
-    EXPECT_EQ(described.transaction_states.at(0).error_code,
-              ErrorCode::transactional_id_not_found);
-    auto listed = test.ask<ListTransactionsResponse>(
-        ListTransactionsRequest{.state_filters = {"Ongoing", "Sleeping"}}, 1);
-    EXPECT_TRUE(listed.transaction_states.empty());
-    EXPECT_EQ(listed.unknown_state_filters, std::vector<std::string>{"Sleeping"});
 }
 
 TEST(Admin, group_and_client_metrics_configs_are_kept_and_listed) {

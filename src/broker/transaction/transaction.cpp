@@ -85,7 +85,8 @@ WithNewId<std::optional<Transaction>> prepare(const Transaction& now, Transactio
 WithNewId<std::optional<Transaction>> ending_v1(const Transaction& now, const Ending& how) {
     if (how.producer.id != now.producer.id)
         return EndResult(fail(ErrorCode::invalid_producer_id_mapping));
-    if (how.producer.epoch != now.producer.epoch) return EndResult(fail(ErrorCode::producer_fenced));
+    if (how.producer.epoch != now.producer.epoch)
+        return EndResult(fail(ErrorCode::producer_fenced));
     if (is_ending(now.state)) return EndResult(fail(ErrorCode::concurrent_transactions));
     if (now.state == ongoing) return prepare(now, how.commit ? prepare_commit : prepare_abort, how);
     if (now.state == (how.commit ? complete_commit : complete_abort))

@@ -113,7 +113,7 @@ public:
     /// Is each partition part of the ongoing transaction of this producer? With `add` it is made so
     /// first (transactions version 2, KIP-890). `done` gets one code a partition, once the
     /// coordinator's log has it: INVALID_PRODUCER_ID_MAPPING, PRODUCER_FENCED,
-    /// CONCURRENT_TRANSACTIONS, and without `add` TRANSACTION_ABORTABLE for a partition that is not.
+    /// CONCURRENT_TRANSACTIONS, and without `add` TRANSACTION_ABORTABLE for one that is not.
     void verify_partitions(const std::string& transactional_id, ProducerId producer_id,
                            int16_t producer_epoch, std::vector<storage::TopicPartition> partitions,
                            bool add, std::move_only_function<void(std::vector<ErrorCode>)> done);
