@@ -59,6 +59,17 @@ GroupConfig group_config(const ConfigStore& configs, int32_t offsets_partitions)
     };
 }
 
+QuotaWindows quota_windows(const ConfigStore& configs, const std::string& prefix) {
+    constexpr int64_t ms_per_second = 1000;
+    return {.samples = configs.int32(prefix + "quota.window.num"),
+            .window_ms = configs.int32(prefix + "quota.window.size.seconds") * ms_per_second};
+}
+
+ClientQuotas::Options quota_options(const ConfigStore& configs) {
+    return {.windows = quota_windows(configs, ""),
+            .controller_windows = quota_windows(configs, "controller.")};
+}
+
 }  // namespace
 
 Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Random& random,
@@ -69,7 +80,8 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       random_(random),
       options_(std::move(options)),
       fetch_sessions_(clock, random,
-                      size_t(configs.int32("max.incremental.fetch.session.cache.slots"))) {}
+                      size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
+      quotas_(clock, quota_options(configs)) {}
 
 Broker::~Broker() = default;
 
@@ -91,6 +103,10 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     configs.set_eligible_leader_replicas(
         broker->metadata_->feature_level(std::string(elr_version_feature)) > 0);
     broker->take_dynamic_configs();
+    auto authorizer = Authorizer::create(configs, broker->metadata_->acl_index());
+    if (!authorizer) return std::unexpected(authorizer.error());
+    broker->authorizer_ = std::move(*authorizer);
+    broker->take_quotas();
     broker->producer_ids_ = std::make_unique<ProducerIds>(*broker->metadata_);
     if (auto loaded = broker->load_groups(); !loaded) return std::unexpected(loaded.error());
     return broker;
@@ -109,7 +125,11 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
                       handler->api.name, header.request_api_version, peer.address, peer.port,
                       header.correlation_id, header.client_id.value_or("-"), frame.size());
         Request request{.peer = peer, .header = header};
+        if (quotas_.active())
+            request.quota = quotas_.begin(request.principal, request.client_id(),
+                                          header.request_api_key, frame.size());
         handler->run(*this, request, parsed.body, responder);
+        if (request.quota) request.quota->handled();
         return handler->next;
     } catch (const protocol::MalformedMessage& error) {
         std::move(responder).close(error.what());
@@ -145,6 +165,10 @@ Broker::Advertised Broker::endpoint(const Request& request) const {
     return {.listener = request.peer.listener,
             .host = request.peer.local_address,
             .port = request.peer.local_port};
+}
+
+void Broker::take_quotas() {
+    quotas_.set(metadata_->quotas());
 }
 
 void Broker::session_closed(uint64_t session_id) {

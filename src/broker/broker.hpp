@@ -23,6 +23,7 @@
 #include "broker/metadata/cluster_metadata.hpp"
 #include "broker/producer_ids.hpp"
 #include "broker/request.hpp"
+#include "broker/security/authorizer.hpp"
 #include "broker/timers.hpp"
 #include "storage/log_manager.hpp"
 
@@ -71,12 +72,17 @@ public:
     WaitingFetches& waiting_fetches() { return waiting_fetches_; }
     GroupCoordinator& groups() { return *groups_; }
     ProducerIds& producer_ids() { return *producer_ids_; }
+    ClientQuotas& quotas() { return quotas_; }
+    /// Null where there is none: everybody may do everything then.
+    const Authorizer* authorizer() const { return authorizer_.get(); }
 
     /// Runs `task`, which may wait for the disk, away from the io threads. Dropped, with what it
     /// holds, while the broker stops.
     void run_blocking(std::function<void()> task);
     /// The dynamic configs in the metadata log are what counts from now on, for topics too.
     void take_dynamic_configs();
+    /// The quotas in the metadata log are what counts from now on.
+    void take_quotas();
     /// The client is gone: what waits for it is dropped.
     void session_closed(uint64_t session_id);
 
@@ -105,8 +111,10 @@ private:
     Timers timers_;
     FetchSessions fetch_sessions_;
     WaitingFetches waiting_fetches_;
+    ClientQuotas quotas_;
     Guarded<std::shared_ptr<const TopicImage>> topic_image_;
     std::unique_ptr<ClusterMetadata> metadata_;
+    std::unique_ptr<Authorizer> authorizer_;
     std::unique_ptr<ProducerIds> producer_ids_;
     std::unique_ptr<GroupCoordinator> groups_;
 };

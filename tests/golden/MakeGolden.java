@@ -82,7 +82,8 @@ public class MakeGolden {
                 "ConfigRecord", "PartitionChangeRecord", "RemoveTopicRecord", "FeatureLevelRecord",
                 "ProducerIdsRecord", "BrokerRegistrationChangeRecord", "NoOpRecord",
                 "BeginTransactionRecord", "EndTransactionRecord", "AbortTransactionRecord",
-                "RegisterControllerRecord")) {
+                "RegisterControllerRecord", "ClientQuotaRecord", "AccessControlEntryRecord",
+                "RemoveAccessControlEntryRecord")) {
             write(METADATA, name, Short.MAX_VALUE);
         }
     }

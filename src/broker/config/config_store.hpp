@@ -81,6 +81,12 @@ public:
     std::vector<std::string> list(std::string_view name) const { return broker().list(name); }
     /// Whether the name was given at start.
     bool given_at_start(const std::string& name) const { return properties_.contains(name); }
+    /// What was given at start, as it was written: of a property without a declaration too, such
+    /// as the authorizer's own.
+    std::optional<std::string> given(const std::string& name) const {
+        auto found = properties_.find(name);
+        return found == properties_.end() ? std::nullopt : std::optional(found->second);
+    }
 
     ConfigView broker() const { return {*this, ConfigView::Of::broker, nullptr}; }
     ConfigView topic(const ConfigMap& set_on_topic) const {

@@ -24,7 +24,6 @@ constexpr std::string_view no_sasl = "SASL is not supported yet";
 constexpr std::string_view no_tiers = "Stoker has no tiered storage";
 constexpr auto refused = std::to_array<Reason>({
     {"alter.config.policy.class.name", no_java},
-    {"authorizer.class.name", "authorisation is not supported yet: everybody would get in"},
     {"client.quota.callback.class", no_java},
     {"config.providers", "values are not looked up elsewhere: write them into the file"},
     {"create.topic.policy.class.name", no_java},
@@ -55,7 +54,6 @@ constexpr auto fixed_at_start = std::to_array<Reason>({
 
 // Known to Apache Kafka before 4.0, or to its plug-ins: passed over with a warning, as there.
 constexpr auto without_effect = std::to_array<Reason>({
-    {"allow.everyone.if.no.acl.found", "there is no authorizer"},
     {"broker.id.generation.enable", "it was removed in Apache Kafka 4.0"},
     {"control.plane.listener.name", "it was removed in Apache Kafka 4.0"},
     {"inter.broker.protocol.version", "it was removed in Apache Kafka 4.0"},
@@ -67,9 +65,14 @@ constexpr auto without_effect = std::to_array<Reason>({
     {"reserved.broker.max.id", "it was removed in Apache Kafka 4.0"},
     {"rlmm.config.", no_tiers},
     {"rsm.config.", no_tiers},
-    {"super.users", "there is no authorizer"},
     {"zookeeper.", "Stoker, as Apache Kafka since 4.0, needs no ZooKeeper"},
 });
+
+// The authorizer's own properties; Apache Kafka declares them nowhere either.
+constexpr auto of_authorizer =
+    std::to_array<std::string_view>({"allow.everyone.if.no.acl.found", "super.users"});
+constexpr std::string_view authorizer_class =
+    "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
 
 template <size_t size>
 std::optional<std::string_view> reason_for(const std::array<Reason, size>& reasons,
@@ -109,6 +112,10 @@ std::optional<std::string> why_refused(std::string_view name, std::string_view v
     auto reason = reason_for(refused, config->name);
     if (reason && trimmed(value) != config->default_value.value_or(""))
         return refusal(name, *reason);
+    if (config->name == "authorizer.class.name" && !trimmed(value).empty() &&
+        trimmed(value) != authorizer_class)
+        return refusal(name, "Stoker has one authorizer and loads no Java classes: set " +
+                                 std::string(authorizer_class));
     if (config->name == "process.roles" && !trimmed(value).empty()) {
         std::vector<std::string> roles = split_list(value);
         if (std::ranges::find(roles, "broker") == roles.end())
@@ -133,6 +140,12 @@ std::expected<CheckedProperties, std::string> check_server_properties(const Conf
     for (const auto& [name, value] : properties) {
         const ConfigDeclaration* config = declaration_of(name);
         if (config == nullptr) {
+            if (std::ranges::find(of_authorizer, name) != of_authorizer.end()) {
+                auto authorizer = properties.find("authorizer.class.name");
+                if (authorizer == properties.end() || trimmed(authorizer->second).empty())
+                    checked.warnings.push_back(name + " has no effect: there is no authorizer.");
+                continue;
+            }
             auto why = reason_for(without_effect, name);
             if (!why) return std::unexpected(unknown_name(name));
             checked.warnings.push_back(name + " has no effect: " + std::string(*why) + ".");

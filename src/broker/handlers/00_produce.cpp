@@ -16,6 +16,7 @@
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 #include "broker/produce/batch_rules.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -66,14 +67,21 @@ private:
 
 class Producing {
 public:
-    Producing(Broker& broker, const ProduceRequest& asked, int16_t version)
-        : broker_(broker), asked_(asked), version_(version) {}
+    Producing(Broker& broker, const Access& access, const ProduceRequest& asked, int16_t version)
+        : broker_(broker), asked_(asked), version_(version), writable_(writable(access)) {}
 
     void append(const ProduceRequest::TopicProduceData& topic, std::shared_ptr<PendingProduce> all,
                 ProduceResponse::TopicProduceResponse& answer) {
         TopicPointer found = version_ >= first_version_with_topic_ids
                                  ? broker_.metadata().find(topic.topic_id)
                                  : broker_.metadata().find(topic.name);
+        // Whether there is a topic of that name is told only to who may know; ids are no secret.
+        if ((found || version_ < first_version_with_topic_ids) &&
+            !writable_.contains(found ? found->name : topic.name)) {
+            for (auto& slot : answer.partition_responses)
+                refuse(slot, {.code = ErrorCode::topic_authorization_failed});
+            return;
+        }
         for (size_t i = 0; i < topic.partition_data.size(); ++i)
             append_partition(found, topic.partition_data[i], all, answer.partition_responses[i]);
     }
@@ -87,6 +95,17 @@ public:
     }
 
 private:
+    AllowedNames writable(const Access& access) const {
+        if (!access.enforced()) return {};
+        std::vector<std::string> names;
+        for (const auto& topic : asked_.topic_data) {
+            if (version_ < first_version_with_topic_ids) names.push_back(topic.name);
+            else if (auto found = broker_.metadata().find(topic.topic_id))
+                names.push_back(found->name);
+        }
+        return access.filter(Right::produce_topic, names, std::identity{});
+    }
+
     void append_partition(const TopicPointer& topic,
                           const ProduceRequest::PartitionProduceData& data,
                           const std::shared_ptr<PendingProduce>& all, Slot& slot) {
@@ -143,18 +162,23 @@ private:
     Broker& broker_;
     const ProduceRequest& asked_;
     int16_t version_;
+    AllowedNames writable_;
 };
 
 /// What refuses the whole request, before any of its topics is looked at.
-std::optional<BatchRefusal> refuse_all(const ProduceRequest& asked) {
+std::optional<BatchRefusal> refuse_all(const ProduceRequest& asked, const Access& access) {
+    bool transactional = false;
     for (const auto& topic : asked.topic_data)
         for (const auto& partition : topic.partition_data) {
             if (!partition.records) continue;
             auto first = scan_first_batch(partition.records->bytes);
             if (!first) return std::move(first.error());
-            if (first->transactional && !asked.transactional_id)
-                return BatchRefusal{.code = ErrorCode::transactional_id_authorization_failed};
+            transactional = transactional || first->transactional;
         }
+    if (transactional &&
+        (!asked.transactional_id ||
+         !access.allows(Right::produce_transactional_id, *asked.transactional_id)))
+        return BatchRefusal{.code = ErrorCode::transactional_id_authorization_failed};
     return std::nullopt;
 }
 
@@ -173,15 +197,17 @@ ProduceResponse slots_for(const ProduceRequest& asked) {
 
 }  // namespace
 
-void produce(Broker& broker, const Request&, ProduceRequest asked, Reply<ProduceResponse> reply) {
+void produce(Broker& broker, const Request& request, ProduceRequest asked,
+             Reply<ProduceResponse> reply) {
     int16_t version = reply.version();
     auto pending = std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
-    Producing producing(broker, asked, version);
-    if (auto refusal = refuse_all(asked)) {
+    const Access access(broker, request);
+    if (auto refusal = refuse_all(asked, access)) {
         for (auto& topic : pending->response().responses)
             for (auto& slot : topic.partition_responses) Producing::refuse(slot, *refusal);
         return pending->one_done();
     }
+    Producing producing(broker, access, asked, version);
     for (size_t i = 0; i < asked.topic_data.size(); ++i) {
         producing.append(asked.topic_data[i], pending, pending->response().responses[i]);
     }

@@ -6,10 +6,11 @@
 // transaction.
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
-void init_producer_id(Broker& broker, const Request&, protocol::InitProducerIdRequest asked,
+void init_producer_id(Broker& broker, const Request& request, protocol::InitProducerIdRequest asked,
                       Reply<protocol::InitProducerIdResponse> reply) {
     protocol::InitProducerIdResponse response;
     auto refused = [&](ErrorCode error) {
@@ -17,6 +18,14 @@ void init_producer_id(Broker& broker, const Request&, protocol::InitProducerIdRe
         response.producer_epoch = -1;
         std::move(reply)(response);
     };
+    const Access access(broker, request);
+    if (asked.transactional_id) {
+        if (!access.allows(Right::init_producer_transactional_id, *asked.transactional_id))
+            return refused(ErrorCode::transactional_id_authorization_failed);
+    } else if (!access.allows(Right::init_producer_idempotent) &&
+               !access.allows_any(Right::init_producer_any_topic)) {
+        return refused(ErrorCode::cluster_authorization_failed);
+    }
     if (asked.transactional_id)
         return refused(asked.transactional_id->empty() ? ErrorCode::invalid_request
                                                        : ErrorCode::unsupported_version);

@@ -34,6 +34,8 @@
 #include "protocol/messages/45_alter_partition_reassignments.hpp"
 #include "protocol/messages/46_list_partition_reassignments.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/48_describe_client_quotas.hpp"
+#include "protocol/messages/49_alter_client_quotas.hpp"
 #include "protocol/messages/55_describe_quorum.hpp"
 #include "protocol/messages/57_update_features.hpp"
 #include "protocol/messages/60_describe_cluster.hpp"
@@ -116,6 +118,10 @@ void alter_partition_reassignments(Broker&, const Request&,
 void list_partition_reassignments(Broker&, const Request&,
                                   protocol::ListPartitionReassignmentsRequest,
                                   Reply<protocol::ListPartitionReassignmentsResponse>);
+void describe_client_quotas(Broker&, const Request&, protocol::DescribeClientQuotasRequest,
+                            Reply<protocol::DescribeClientQuotasResponse>);
+void alter_client_quotas(Broker&, const Request&, protocol::AlterClientQuotasRequest,
+                         Reply<protocol::AlterClientQuotasResponse>);
 void describe_quorum(Broker&, const Request&, protocol::DescribeQuorumRequest,
                      Reply<protocol::DescribeQuorumResponse>);
 void update_features(Broker&, const Request&, protocol::UpdateFeaturesRequest,

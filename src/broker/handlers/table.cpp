@@ -46,6 +46,8 @@ constexpr std::array table{
     Handles<alter_partition_reassignments>::with(after_reply),
     Handles<list_partition_reassignments>::with(after_reply),
     Handles<offset_delete>::with(after_reply),
+    Handles<describe_client_quotas>::with(after_reply),
+    Handles<alter_client_quotas>::with(after_reply),
     Handles<describe_quorum>::with(after_reply),
     Handles<update_features>::with(after_reply),
     Handles<describe_cluster>::with(after_reply),
