@@ -147,7 +147,7 @@ TEST(Quotas, a_consumer_beyond_its_rate_gets_nothing_until_it_has_waited) {
 }
 
 TEST(Quotas, partitions_beyond_the_controllers_rate_are_refused_and_older_clients_wait) {
-    TestBroker broker({{"controller.quota.window.num", "2"}});
+    TestBroker broker(ConfigMap{{"controller.quota.window.num", "2"}});
     alter(broker, "controller_mutation_rate", 1);
     auto create = [&](const std::string& name, int16_t version) {
         p::CreateTopicsRequest request;
