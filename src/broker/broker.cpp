@@ -11,6 +11,7 @@
 #include "broker/log_replay.hpp"
 #include "broker/metadata/features.hpp"
 #include "broker/topic_settings.hpp"
+#include "broker/transaction/transaction_log.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "record/builder.hpp"
 
@@ -70,6 +71,17 @@ ClientQuotas::Options quota_options(const ConfigStore& configs) {
             .controller_windows = quota_windows(configs, "controller.")};
 }
 
+ClusterMetadata::NewTopic transaction_topic(const ConfigStore& configs) {
+    return {.name = std::string(transaction_state_topic),
+            .partitions = configs.int32("transaction.state.log.num.partitions"),
+            .configs = {
+                {"cleanup.policy", "compact"},
+                {"compression.type", "uncompressed"},
+                {"min.insync.replicas", configs.text("transaction.state.log.min.isr")},
+                {"segment.bytes", configs.text("transaction.state.log.segment.bytes")},
+                {"unclean.leader.election.enable", "false"}}};
+}
+
 }  // namespace
 
 Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Random& random,
@@ -81,7 +93,13 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       options_(std::move(options)),
       fetch_sessions_(clock, random,
                       size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
-      quotas_(clock, quota_options(configs)) {}
+      quotas_(clock, quota_options(configs)),
+      ask_coordinator_([this](const std::string& id, ProducerId producer, int16_t epoch,
+                              std::vector<storage::TopicPartition> partitions, bool add,
+                              std::function<void(std::vector<ErrorCode>)> done) {
+          transactions_->verify_partitions(id, producer, epoch, std::move(partitions), add,
+                                           std::move(done));
+      }) {}
 
 Broker::~Broker() = default;
 
@@ -109,6 +127,10 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     broker->take_quotas();
     broker->producer_ids_ = std::make_unique<ProducerIds>(*broker->metadata_);
     if (auto loaded = broker->load_groups(); !loaded) return std::unexpected(loaded.error());
+    auto transactions = open_transactions(*broker);
+    if (!transactions) return std::unexpected(transactions.error());
+    broker->transactions_ = std::move(*transactions);
+    broker->transactions_->on_loaded();
     return broker;
 }
 
@@ -121,16 +143,17 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             refuse_version(header, std::move(responder));
             return net::Next::after_reply;
         }
-        spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
-                      handler->api.name, header.request_api_version, peer.address, peer.port,
-                      header.correlation_id, header.client_id.value_or("-"), frame.size());
+        if (spdlog::should_log(spdlog::level::debug))
+            spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
+                          handler->api.name, header.request_api_version, peer.address, peer.port,
+                          header.correlation_id, header.client_id.value_or("-"), frame.size());
         Request request{.peer = peer, .header = header};
         if (quotas_.active())
             request.quota = quotas_.begin(request.principal, request.client_id(),
                                           header.request_api_key, frame.size());
         handler->run(*this, request, parsed.body, responder);
         if (request.quota) request.quota->handled();
-        return handler->next;
+        return request.waits ? net::Next::after_reply : handler->next;
     } catch (const protocol::MalformedMessage& error) {
         std::move(responder).close(error.what());
     }
@@ -157,6 +180,7 @@ void Broker::refuse_version(const protocol::RequestHeader& header, net::Responde
 void Broker::tick() {
     timers_.run_due(clock_.monotonic_ms());
     groups_->tick();
+    transactions_->tick();
 }
 
 Broker::Advertised Broker::endpoint(const Request& request) const {
@@ -187,6 +211,7 @@ void Broker::take_dynamic_configs() {
 }
 
 Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
+    if (name == transaction_state_topic) return metadata_->create_topic(transaction_topic(configs_));
     if (name != offsets_topic)
         return metadata_->create_topic(
             {.name = name, .partitions = configs_.int32("num.partitions"), .configs = {}});
@@ -205,8 +230,9 @@ std::expected<void, std::string> Broker::load_groups() {
         topic ? int32_t(topic->partitions.size()) : configs_.int32("offsets.topic.num.partitions");
     GroupCoordinator::Environment environment{
         .append =
-            [this](PartitionId id, std::span<const OffsetsRecord> records) {
-                return append_offsets(id, records);
+            [this](PartitionId id, std::span<const OffsetsRecord> records,
+                   const OffsetsProducer& producer) {
+                return append_offsets(id, records, producer);
             },
         .when_durable =
             [this](PartitionId id, std::move_only_function<void()> done) {
@@ -224,19 +250,31 @@ std::expected<void, std::string> Broker::load_groups() {
     return {};
 }
 
+Result<void> Broker::replay_offsets(PartitionId partition, const record::BatchView& batch) {
+    const ProducerId producer = batch.header.is_transactional() ? batch.header.producer_id
+                                                                : ProducerId::none;
+    if (const auto commits = ended_transaction(batch)) {
+        groups_->apply_end(partition, producer, *commits);
+        return {};
+    }
+    return replay(batch.bytes, [&](const record::RecordView& record) {
+        if (!record.key) return;
+        ErrorCode applied = groups_->apply(*record.key, record.value, {record.offset, producer});
+        if (applied != ErrorCode::none)
+            spdlog::warn("{}-{}: the record at offset {} was passed over: {}", offsets_topic,
+                         raw(partition), raw(record.offset), name(applied));
+    });
+}
+
 std::expected<void, std::string> Broker::replay_offsets(Partition& partition) {
     if (!partition.exists()) return {};
     auto log = partition.log();
     ErrorCode error = log ? ErrorCode::none : log.error();
     if (log) {
-        Offset start = (*log)->start_offset();
-        auto replayed = replay(**log, start, [&](const record::RecordView& record) {
-            if (!record.key) return;
-            ErrorCode applied = groups_->apply(*record.key, record.value);
-            if (applied != ErrorCode::none)
-                spdlog::warn("{}-{}: the record at offset {} was passed over: {}", offsets_topic,
-                             raw(partition.id()), raw(record.offset), name(applied));
-        });
+        auto replayed = replay_batches(
+            **log, (*log)->start_offset(), [&](const record::BatchView& batch) {
+                return replay_offsets(partition.id(), batch);
+            });
         if (!replayed) error = replayed.error();
     }
     if (error == ErrorCode::none) return {};
@@ -287,19 +325,26 @@ ConsumerGroupSettings Broker::group_settings(std::string_view group) const {
             .assignment_interval_ms = own("consumer.assignment.interval.ms")};
 }
 
-ErrorCode Broker::append_offsets(PartitionId id, std::span<const OffsetsRecord> records) {
+Result<Offset> Broker::append_offsets(PartitionId id, std::span<const OffsetsRecord> records,
+                                      const OffsetsProducer& producer) {
     TopicPointer topic = metadata_->find(offsets_topic);
     auto partition = topic ? topic->partition(id) : nullptr;
-    if (!partition) return ErrorCode::coordinator_not_available;
+    if (!partition) return fail(ErrorCode::coordinator_not_available);
     int64_t now = clock_.wall_ms();
-    // As upstream's coordinator: a sequence, though there is no producer it could belong to.
-    record::BatchBuilder builder({.base_sequence = 0, .leader_epoch = partition->leader_epoch()});
+    // As upstream's coordinator: a sequence, though there may be no producer it could belong to.
+    record::BatchBuilder builder({.producer_id = producer.id,
+                                  .producer_epoch = producer.epoch,
+                                  .base_sequence = 0,
+                                  .transactional = producer.id != ProducerId::none,
+                                  .leader_epoch = partition->leader_epoch()});
     for (const OffsetsRecord& record : records)
         builder.append(now, record.key,
                        record.value ? std::optional<ByteView>(*record.value) : std::nullopt);
     Bytes batch = std::move(builder).build();
-    auto appended = partition->append(batch, {.now_ms = now, .from_client = false});
-    return appended ? ErrorCode::none : appended.error();
+    auto appended = partition->append(
+        batch, {.now_ms = now, .from_client = false, .verification = producer.verification});
+    if (!appended) return fail(appended.error());
+    return appended->base_offset;
 }
 
 void Broker::when_offsets_durable(PartitionId id, std::move_only_function<void()> done) {
@@ -309,10 +354,10 @@ void Broker::when_offsets_durable(PartitionId id, std::move_only_function<void()
     if (!log) return;
     // After a failed sync nobody knows what is durable: the answer is given up, which closes the
     // client's connection, rather than to acknowledge what a power cut would take back.
-    auto shared = std::make_shared<std::move_only_function<void()>>(std::move(done));
-    partition->when_durable((*log)->end_offset(), [shared](ErrorCode error) {
-        if (error == ErrorCode::none) (*shared)();
-    });
+    partition->when_durable((*log)->end_offset(),
+                            [done = std::move(done)](ErrorCode error) mutable {
+                                if (error == ErrorCode::none) done();
+                            });
 }
 
 }  // namespace stoker::broker

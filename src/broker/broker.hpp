@@ -25,9 +25,12 @@
 #include "broker/request.hpp"
 #include "broker/security/authorizer.hpp"
 #include "broker/timers.hpp"
+#include "broker/transaction/partition_verification.hpp"
 #include "storage/log_manager.hpp"
 
 namespace stoker::broker {
+
+class TransactionCoordinator;
 
 class Broker {
 public:
@@ -45,7 +48,7 @@ public:
         std::function<bool(std::function<void()>)> disk_thread;
     };
 
-    /// Replays the metadata log and the committed offsets; then the broker is ready to answer. All
+    /// Replays the metadata log, the committed offsets and the transactions; then the broker is ready to answer. All
     /// references outlive it. The error is a sentence that says what to do.
     static std::expected<std::unique_ptr<Broker>, std::string> open(storage::LogManager& logs,
                                                                     ConfigStore& configs,
@@ -71,10 +74,16 @@ public:
     FetchSessions& fetch_sessions() { return fetch_sessions_; }
     WaitingFetches& waiting_fetches() { return waiting_fetches_; }
     GroupCoordinator& groups() { return *groups_; }
+    TransactionCoordinator& transactions() { return *transactions_; }
     ProducerIds& producer_ids() { return *producer_ids_; }
     ClientQuotas& quotas() { return quotas_; }
     /// Null where there is none: everybody may do everything then.
     const Authorizer* authorizer() const { return authorizer_.get(); }
+
+    /// How partitions are verified (PartitionVerification).
+    const AskCoordinator& ask_transaction_coordinator() const { return ask_coordinator_; }
+    /// For tests: another coordinator. Before the first request.
+    void set_transaction_coordinator(AskCoordinator ask) { ask_coordinator_ = std::move(ask); }
 
     /// Runs `task`, which may wait for the disk, away from the io threads. Dropped, with what it
     /// holds, while the broker stops.
@@ -86,8 +95,8 @@ public:
     /// The client is gone: what waits for it is dropped.
     void session_closed(uint64_t session_id);
 
-    /// Creates the topic as auto.create.topics.enable does. With __consumer_offsets' own settings
-    /// where that is its name.
+    /// Creates the topic as auto.create.topics.enable does. An internal topic of ours gets its own
+    /// settings.
     Outcome<TopicPointer> auto_create(const std::string& name);
 
 private:
@@ -100,7 +109,9 @@ private:
     std::shared_ptr<const TopicImage> topic_image();
     ConsumerGroupSettings group_settings(std::string_view group) const;
     std::expected<void, std::string> replay_offsets(Partition& partition);
-    ErrorCode append_offsets(PartitionId partition, std::span<const OffsetsRecord> records);
+    Result<Offset> append_offsets(PartitionId partition, std::span<const OffsetsRecord> records,
+                                  const OffsetsProducer& producer);
+    Result<void> replay_offsets(PartitionId partition, const record::BatchView& batch);
     void when_offsets_durable(PartitionId partition, std::move_only_function<void()> done);
 
     storage::LogManager& logs_;
@@ -117,6 +128,8 @@ private:
     std::unique_ptr<Authorizer> authorizer_;
     std::unique_ptr<ProducerIds> producer_ids_;
     std::unique_ptr<GroupCoordinator> groups_;
+    std::unique_ptr<TransactionCoordinator> transactions_;
+    AskCoordinator ask_coordinator_;
 };
 
 /// A group request with what the coordinator wants to know of its client.

@@ -10,6 +10,12 @@ namespace stoker::broker {
 
 using storage::Log;
 
+namespace {
+
+constexpr size_t all_there_is = std::numeric_limits<size_t>::max();
+
+}  // namespace
+
 Partition::Partition(storage::LogManager& logs, std::string topic, const Uuid& topic_id,
                      PartitionId id, LeaderEpoch leader_epoch)
     : logs_(logs),
@@ -74,15 +80,84 @@ void Partition::set_log_config(const storage::LogConfig& config) {
 
 Result<storage::AppendResult> Partition::append(MutableByteView batches,
                                                 storage::AppendOptions options) {
+    if (gathering_) append_gathered();  // what came before stays before
+    return append_now(batches, options);
+}
+
+Result<storage::AppendResult> Partition::append_now(MutableByteView batches,
+                                                    storage::AppendOptions options) {
     auto log = this->log();
     if (!log) return fail(log.error());
     options.epoch = leader_epoch_;
     options.leave_flush_to_caller = true;
+    const Offset stable = (*log)->last_stable_offset();
     auto appended = (*log)->append(batches, options);
-    if (appended && !appended->duplicate && (*log)->high_watermark() > appended->last_offset)
-        wake_fetches(batches.size());
+    if (appended && !appended->duplicate && (*log)->high_watermark() > appended->last_offset) {
+        // A marker makes readable what was there before.
+        size_t stable_bytes = 0;
+        if ((*log)->last_stable_offset() > stable)
+            stable_bytes = stable == appended->base_offset ? batches.size() : all_there_is;
+        wake_fetches(batches.size(), stable_bytes);
+    }
     if (appended && appended->flush_due) request_flush(*log);
     return appended;
+}
+
+void Partition::append_with_turn(ByteView batch, const storage::AppendOptions& options,
+                                 std::shared_ptr<AppendListener> listener, size_t ticket) {
+    bool first = false;
+    bool full = false;
+    {
+        auto gathered = gathered_.lock();
+        first = gathered->empty();
+        gathered->add(batch, options, std::move(listener), ticket);
+        full = gathered->full();
+        gathering_ = true;
+    }
+    if (full) return append_gathered();
+    if (first) net::after_turn([self = shared_from_this()](bool) { self->append_gathered(); });
+}
+
+void Partition::append_gathered() {
+    GatheredAppends work;
+    {
+        std::lock_guard appending(appending_);
+        {
+            auto gathered = gathered_.lock();
+            if (gathered->empty()) return;
+            std::swap(work, *gathered);
+        }
+        storage::AppendOptions options = work.options();
+        options.separate = true;
+        auto whole = append_now(work.bytes(), options);
+        const bool all_alike = work.items().size() == 1 || (whole && !whole->duplicate);
+        if (all_alike) work.share(whole);
+        else append_one_by_one(work);
+        auto gathered = gathered_.lock();
+        gathering_ = !gathered->empty();
+    }
+    for (auto& item : work.items()) {
+        item.listener->appended(*this, item.ticket, item.result);
+        if (!item.result) continue;
+        if (item.result->committed) {
+            item.listener->durable(item.ticket, ErrorCode::none);
+            continue;
+        }
+        when_durable(item.result->last_offset + 1,
+                     [listener = std::move(item.listener), ticket = item.ticket](ErrorCode error) {
+                         listener->durable(ticket, error);
+                     });
+    }
+    work.clear();
+    auto gathered = gathered_.lock();
+    if (gathered->empty()) std::swap(work, *gathered);  // its memory
+}
+
+/// One of them is a duplicate or was refused: each gets what it deserves.
+void Partition::append_one_by_one(GatheredAppends& gathered) {
+    for (auto& item : gathered.items()) {
+        item.result = append_now(gathered.bytes_of(item), gathered.options());
+    }
 }
 
 /// One sync for all that this turn of the io thread appends.
@@ -95,7 +170,7 @@ void Partition::request_flush(const std::shared_ptr<Log>& log) {
     });
 }
 
-void Partition::when_durable(Offset offset, std::function<void(ErrorCode)> done) {
+void Partition::when_durable(Offset offset, std::move_only_function<void(ErrorCode)> done) {
     auto log = this->log();
     if (!log) return done(log.error());
     if ((*log)->high_watermark() >= offset) return done(ErrorCode::none);
@@ -105,7 +180,7 @@ void Partition::when_durable(Offset offset, std::function<void(ErrorCode)> done)
 
 void Partition::high_watermark_moved() {
     settle_acks();
-    wake_fetches(std::numeric_limits<size_t>::max());
+    wake_fetches(all_there_is);
 }
 
 void Partition::settle_acks() {
@@ -136,14 +211,19 @@ void Partition::remove_waiter(const DataWaiter* waiter) {
     std::erase_if(*waiters, [&](const auto& known) { return known.get() == waiter; });
 }
 
-void Partition::wake_fetches(size_t bytes) {
+void Partition::wake_fetches(size_t bytes) { wake_fetches(bytes, bytes); }
+
+void Partition::wake_fetches(size_t bytes, size_t stable_bytes) {
     std::vector<std::shared_ptr<DataWaiter>> waiters;
     {
         auto locked = waiters_.lock();
         if (locked->empty()) return;
         waiters = *locked;
     }
-    for (const auto& waiter : waiters) waiter->data_arrived(bytes);
+    for (const auto& waiter : waiters) {
+        const size_t readable = waiter->read_committed() ? stable_bytes : bytes;
+        if (readable > 0) waiter->data_arrived(readable);
+    }
 }
 
 void Partition::retire() {
@@ -155,7 +235,7 @@ void Partition::retire() {
     if (exists())
         (void)logs_.remove(partition_);  // what cannot be removed now is a stray at the next start
     settle_acks();
-    wake_fetches(std::numeric_limits<size_t>::max());
+    wake_fetches(all_there_is);
 }
 
 }  // namespace stoker::broker

@@ -25,6 +25,8 @@ struct Request {
 
     /// The request's account where anybody has a quota; else null.
     std::shared_ptr<QuotaTicket> quota{};
+    /// Set by a handler whose session may otherwise go on: the next frame waits for this answer.
+    mutable bool waits = false;
 
     std::string client_id() const { return header.client_id.value_or(""); }
 };

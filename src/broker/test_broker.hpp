@@ -49,9 +49,11 @@ public:
     uint64_t send(const Request& request, int16_t version) {
         Bytes frame = protocol::encode_request(int32_t(++last_), "test", request, version);
         MutableByteView body = MutableByteView(frame).subspan(sizeof(int32_t));
-        broker_->handle(peer_, body, net::Responder(answers_, last_));
+        next_[last_] = broker_->handle(peer_, body, net::Responder(answers_, last_));
         return last_;
     }
+    /// The session hands over nothing more before this one is answered.
+    bool holds_session(uint64_t number) { return next_.at(number) == net::Next::after_reply; }
     bool answered(uint64_t number) { return answers_->find(number) != nullptr; }
     net::Answer& raw_answer(uint64_t number) { return *answers_->find(number); }
 
@@ -124,6 +126,7 @@ private:
                     .local_address = "127.0.0.1",
                     .local_port = 9092};
     std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
+    std::map<uint64_t, net::Next> next_;
     std::map<uint64_t, Bytes> frames_;  // decoded Records point into them
     uint64_t last_ = 0;
 };

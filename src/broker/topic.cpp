@@ -26,12 +26,12 @@ std::optional<std::string> why_invalid(const std::string& name) {
 }  // namespace
 
 bool Topic::internal() const {
-    return name == group_metadata_topic || name == "__transaction_state" ||
+    return name == group_metadata_topic || name == transaction_state_topic ||
            name == "__share_group_state";
 }
 
 std::shared_ptr<Partition> Topic::partition(PartitionId id) const {
-    if (raw(id) < 0 || raw(id) >= std::ssize(partitions)) return nullptr;
+    if (!has(id)) return nullptr;
     return partitions[size_t(raw(id))];
 }
 

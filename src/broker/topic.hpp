@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -41,12 +42,17 @@ struct Topic {
     std::vector<std::shared_ptr<Partition>> partitions;  // by PartitionId
 
     bool internal() const;
+    bool has(PartitionId partition) const {
+        return raw(partition) >= 0 && raw(partition) < std::ssize(partitions);
+    }
     /// Nothing when there is no such partition.
     std::shared_ptr<Partition> partition(PartitionId id) const;
 };
 
 /// Committed offsets and groups live here.
 inline constexpr std::string_view group_metadata_topic = "__consumer_offsets";
+/// Transactions live here.
+inline constexpr std::string_view transaction_state_topic = "__transaction_state";
 /// Longer than this and no file name holds "topic-12345" and its suffixes.
 inline constexpr size_t topic_name_max = 249;
 

@@ -2,9 +2,9 @@
 // with nothing in between, as upstream's CoordinatorRecordMessageFormatter writes them.
 #include "cli/jackson_text.hpp"
 #include "cli/message_formatter.hpp"
-#include "cli/transaction_records.hpp"
 #include "protocol/codec.hpp"
 #include "protocol/messages/records_consumer_offsets.hpp"
+#include "protocol/messages/records_transaction_state.hpp"
 #include "protocol/record_frame.hpp"
 
 namespace stoker::cli {
@@ -17,6 +17,8 @@ using protocol::GroupMetadataValue;
 using protocol::OffsetCommitKey;
 using protocol::OffsetCommitValue;
 using protocol::StoredMessage;
+using protocol::TransactionLogKey;
+using protocol::TransactionLogValue;
 
 /// The body in the version that stands before it.
 template <class T>
@@ -89,9 +91,9 @@ std::string transaction_value(const StoredMessage& stored) {
     const auto unless_default = [&](std::string_view name, int64_t number, int64_t otherwise) {
         if (number != otherwise) json.number(name, number);
     };
-    json.number("producerId", value.producer_id);
-    unless_default("previousProducerId", value.previous_producer_id, -1);
-    unless_default("nextProducerId", value.next_producer_id, -1);
+    json.number("producerId", raw(value.producer_id));
+    unless_default("previousProducerId", raw(value.previous_producer_id), -1);
+    unless_default("nextProducerId", raw(value.next_producer_id), -1);
     json.number("producerEpoch", value.producer_epoch);
     unless_default("nextProducerEpoch", value.next_producer_epoch, -1);
     json.number("transactionTimeoutMs", value.transaction_timeout_ms)
@@ -101,7 +103,7 @@ std::string transaction_value(const StoredMessage& stored) {
         JsonArray topics;
         for (const auto& topic : *value.transaction_partitions) {
             JsonArray ids;
-            for (const int32_t id : topic.partition_ids) ids.add(std::to_string(id));
+            for (const PartitionId id : topic.partition_ids) ids.add(std::to_string(raw(id)));
             topics.add(
                 JsonObject().text("topic", topic.topic).raw("partitionIds", ids.str()).str());
         }

@@ -1,18 +1,13 @@
-#include "cli/transaction_records.hpp"
-
+// Records of __transaction_state as kafka-dump-log prints them.
 #include "cli/message_json.hpp"
 #include "cli/stored_records.hpp"
-#include "protocol/codec.hpp"
+#include "protocol/messages/records_transaction_state.hpp"
 #include "protocol/record_frame.hpp"
 
-namespace stoker::protocol {
-
-template struct MessageIo<cli::TransactionLogKey>;
-template struct MessageIo<cli::TransactionLogValue>;
-
-}  // namespace stoker::protocol
-
 namespace stoker::cli {
+
+using protocol::TransactionLogKey;
+using protocol::TransactionLogValue;
 
 StoredText transaction_record_text(int64_t offset, ByteView key, std::optional<ByteView> value) {
     const std::string at = std::to_string(offset);

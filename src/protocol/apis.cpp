@@ -22,6 +22,11 @@
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "protocol/messages/24_add_partitions_to_txn.hpp"
+#include "protocol/messages/25_add_offsets_to_txn.hpp"
+#include "protocol/messages/26_end_txn.hpp"
+#include "protocol/messages/27_write_txn_markers.hpp"
+#include "protocol/messages/28_txn_offset_commit.hpp"
 #include "protocol/messages/29_describe_acls.hpp"
 #include "protocol/messages/30_create_acls.hpp"
 #include "protocol/messages/31_delete_acls.hpp"
@@ -78,6 +83,11 @@ constexpr std::array declared{
     DeleteRecordsRequest::api,
     InitProducerIdRequest::api,
     OffsetForLeaderEpochRequest::api,
+    AddPartitionsToTxnRequest::api,
+    AddOffsetsToTxnRequest::api,
+    EndTxnRequest::api,
+    WriteTxnMarkersRequest::api,
+    TxnOffsetCommitRequest::api,
     DescribeAclsRequest::api,
     CreateAclsRequest::api,
     DeleteAclsRequest::api,

@@ -53,6 +53,13 @@ struct AppendOptions {
     /// The caller calls request_flush() when AppendResult::flush_due: for one that appends many
     /// times before anybody can wait for the disk.
     bool leave_flush_to_caller = false;
+    /// For a batch that begins a transaction: Log::begin_verification.
+    VerificationGuard verification = VerificationGuard::none;
+    /// For a marker: ProducerCheck::transaction_version.
+    int16_t transaction_version = 0;
+    /// The batches came one by one: a producer's sequence is checked from each to the next, as if
+    /// each were appended alone.
+    bool separate = false;
 };
 
 struct AppendResult {
@@ -64,6 +71,8 @@ struct AppendResult {
     /// The batch was here already: nothing was written, and the offsets are those of the first
     /// time. The caller still waits until the high watermark is past last_offset.
     bool duplicate = false;
+    /// The high watermark is past last_offset already: as durable as the topic wants.
+    bool committed = false;
     /// flush.messages are reached, and AppendOptions::leave_flush_to_caller.
     bool flush_due = false;
 };
@@ -120,6 +129,10 @@ public:
     /// invalid_producer_epoch, invalid_txn_state, transaction_coordinator_fenced.
     Result<AppendResult> append(MutableByteView batches, const AppendOptions& options);
 
+    /// A transactional batch is about to be appended: a guard for it, while the transaction
+    /// coordinator is asked (KIP-890). None when its transaction is open here and nobody need be.
+    VerificationGuard begin_verification(const TransactionStart& start);
+
     /// Syncs what was appended before the call and returns the offset up to which all is synced.
     /// For the storage threads: it blocks. A failed sync retires the directory.
     Result<Offset> flush();
@@ -137,6 +150,11 @@ public:
 
     /// offset_out_of_range: `from` is before the log start or beyond the end offset.
     Result<ReadResult> read(const ReadOptions& options);
+
+    /// The aborted transactions that overlap [from, up_to): what a reader under read_committed
+    /// passes over. Nothing when the disk would have to be waited for, unless it may.
+    Result<std::optional<std::vector<AbortedTransaction>>> aborted_transactions(
+        Offset from, Offset up_to, bool may_block) const;
 
     /// The first record whose timestamp is timestamp_ms or later; its offset is -1 when there is
     /// none below the high watermark. Blocks: it may read and decompress a batch.
@@ -218,7 +236,7 @@ private:
     Result<std::optional<AppendResult>> survey(LogWriter& writer, MutableByteView batches,
                                                const AppendOptions& options) const;
     Result<bool> make_room(LogWriter& writer, size_t bytes, const AppendOptions& options);
-    Result<void> assign_epoch(LeaderEpoch epoch);
+    Result<void> assign_epoch(LogWriter& writer, LeaderEpoch epoch);
     DiskResult<void> store_epochs(const LeaderEpochCache& epochs);
     void stamp(const LogWriter& writer, MutableByteView batches,
                const AppendOptions& options) const;
@@ -229,6 +247,14 @@ private:
     Result<void> write_index_tails(LogWriter& writer);
     Result<void> take_snapshot(LogWriter& writer);
     void raise_high_watermark(LogWriter& writer, const LogPosition& to);
+    void set_high_watermark(LogShared& shared, const LogPosition& to);
+    void high_watermark_moved(LogWriter& writer);
+
+    // log_transactions.cpp: with the writer's lock held.
+    void update_last_stable(LogWriter& writer);
+    Result<void> index_aborted(LogWriter& writer);
+    /// The append did not succeed after all.
+    void take_back_aborted(const LogWriter& writer);
 
     // log_flush.cpp
     Result<Offset> flush_and_tell(std::unique_lock<std::mutex> flushing);

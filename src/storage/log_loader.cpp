@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "storage/batch_scanner.hpp"
 #include "storage/disk_error.hpp"
@@ -31,7 +33,10 @@ public:
         if (const auto done = look_around(); !done) return std::unexpected(done.error());
         if (const auto done = open_segments(); !done) return std::unexpected(done.error());
         if (const auto done = read_epochs(); !done) return std::unexpected(done.error());
-        auto read = options_.clean ? read_end() : DiskResult<bool>(false);
+        if (const auto done = open_transaction_indexes(); !done) {
+            return std::unexpected(done.error());
+        }
+        auto read = options_.clean && !damaged_ ? read_end() : DiskResult<bool>(false);
         if (!read) return std::unexpected(read.error());
         if (!*read) {
             if (const auto done = recover(); !done) return std::unexpected(done.error());
@@ -61,6 +66,8 @@ private:
                 bases_.insert(*log);
             } else if (const auto snapshot = parse_segment_name(name, snapshot_suffix)) {
                 snapshots_.insert(*snapshot);
+            } else if (const auto aborted = parse_segment_name(name, transaction_index_suffix)) {
+                aborted_.insert(*aborted);
             } else if (name.ends_with(swap_suffix)) {
                 if (const auto swap = parse_segment_name(name, swapped_log_suffix)) {
                     swaps.push_back(*swap);
@@ -85,6 +92,7 @@ private:
                 const auto base = parse_segment_name(name, suffix);
                 if (!base || bases_.contains(*base)) continue;
                 if (const auto done = disk_.remove(path(name)); !done) return done;
+                if (suffix == transaction_index_suffix) aborted_.erase(*base);
             }
         }
         return {};
@@ -111,6 +119,7 @@ private:
             old = bases_.erase(old);
         }
         bases_.insert(base);
+        note_damage(base);  // its index of aborted transactions has to be made
         return disk_.rename(swapped, segment_path(options_.folder, base, log_suffix));
     }
 
@@ -119,6 +128,7 @@ private:
     }
 
     DiskResult<void> remove_segment(Offset base) {
+        aborted_.erase(base);
         for (const auto suffix :
              {offset_index_suffix, time_index_suffix, transaction_index_suffix, log_suffix}) {
             const auto done = disk_.remove(segment_path(options_.folder, base, suffix));
@@ -142,6 +152,23 @@ private:
         }
         return {};
     }
+
+    /// One that cannot be right is made anew, with its segment and those behind it.
+    DiskResult<void> open_transaction_indexes() {
+        for (size_t i = 0; i < log_.segments.size() && !aborted_.empty(); ++i) {
+            Segment& segment = *log_.segments[i];
+            if (!aborted_.contains(segment.base)) continue;
+            const bool last = i + 1 == log_.segments.size();
+            const auto good =
+                open_transaction_index(disk_, options_.folder, segment,
+                                       last ? end_of_time : log_.segments[i + 1]->base);
+            if (!good) return std::unexpected(good.error());
+            if (!*good) note_damage(segment.base);
+        }
+        return {};
+    }
+
+    void note_damage(Offset base) { damaged_ = std::min(base, damaged_.value_or(base)); }
 
     DiskResult<void> read_epochs() {
         auto epochs = read_leader_epochs(disk_, path(leader_epoch_file_name));
@@ -169,8 +196,7 @@ private:
             log_.end = active.base;
             return replay_from_snapshot();
         }
-        constexpr Offset anything{std::numeric_limits<int64_t>::max()};
-        auto indexes = load_indexes(disk_, options_.folder, active, anything);
+        auto indexes = load_indexes(disk_, options_.folder, active, end_of_time);
         if (!indexes) return std::unexpected(indexes.error());
         if (!*indexes) return false;
         const IndexView view = (*indexes)->offset.file().view(true);
@@ -190,6 +216,11 @@ private:
             log_.end = (*batch)->header.last_offset() + 1;
         }
         if (log_.end <= last.offset || (*indexes)->largest.offset >= log_.end) return false;
+        if (active.aborted_size > 0) {
+            const auto good = is_plausible_transaction_index(*active.aborted, active.aborted_size,
+                                                             active.base, log_.end);
+            if (!good || !*good) return good;
+        }
         active.indexes = std::move(*indexes);
         if (const auto done = read_first_timestamp(active); !done) {
             return std::unexpected(done.error());
@@ -310,7 +341,9 @@ private:
     // After a crash ------------------------------------------------------------------------------
 
     DiskResult<void> recover() {
-        const Offset point = options_.clean ? log_.segments.back()->base : options_.recovery_point;
+        const Offset last = log_.segments.back()->base;
+        const Offset checked = options_.clean ? last : options_.recovery_point;
+        const Offset point = std::min(checked, damaged_.value_or(checked));
         size_t first = log_.segments.size() - 1;
         while (first > 0 && log_.segments[first]->base > point) --first;
 
@@ -338,6 +371,7 @@ private:
             if (const auto done = write_snapshot(base); !done) return done;
         }
         const bool last = index + 1 == log_.segments.size();
+        aborts_.clear();
         auto recovered = recover_segment(
             disk_, {.folder = options_.folder,
                     .base = base,
@@ -349,6 +383,9 @@ private:
         if (!recovered) return std::unexpected(recovered.error());
         log_.segments[index] = std::move(recovered->segment);
         log_.end = recovered->end;
+        const auto indexed =
+            rebuild_transaction_index(disk_, options_.folder, *log_.segments[index], aborts_);
+        if (!indexed) return indexed;
         if (!recovered->lost_synced_end) return {};
         // Offsets that clients have seen must not come again with other records.
         log_.end = options_.recovery_point;
@@ -368,7 +405,8 @@ private:
             log_.epochs.assign(epoch, batch.header.base_offset);
             epochs_changed_ = true;
         }
-        log_.producers.replay(batch, now_ms_);
+        const auto aborted = log_.producers.replay(batch, now_ms_);
+        aborts_.insert(aborts_.end(), aborted.begin(), aborted.end());
     }
 
     /// In class `disk` consumers see only what is synced.
@@ -413,6 +451,7 @@ private:
         return {};
     }
 
+    static constexpr Offset end_of_time{std::numeric_limits<int64_t>::max()};
     static constexpr int64_t recalled_bytes = 1 << 20;
     /// An epoch begins with each start of the broker.
     static constexpr int32_t epoch_step_max = 1'000;
@@ -426,6 +465,11 @@ private:
     LoadedLog log_;
     std::set<Offset> bases_;
     std::set<Offset> snapshots_;
+    /// Segments with an index of aborted transactions, and those of the one at hand.
+    std::set<Offset> aborted_;
+    std::vector<AbortedTransaction> aborts_;
+    /// The first segment whose index of aborted transactions must be made anew.
+    std::optional<Offset> damaged_;
     /// Up to where the producers' state has come.
     Offset replayed_{};
     bool epochs_known_ = false;

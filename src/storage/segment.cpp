@@ -1,5 +1,7 @@
 #include "storage/segment.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <utility>
 
 #include "storage/disk_error.hpp"
@@ -133,6 +135,37 @@ DiskResult<SegmentIndexes> rebuild_indexes(Disk& disk, const std::string& folder
         }
         if (done) return indexes;
     }
+}
+
+DiskResult<bool> open_transaction_index(Disk& disk, const std::string& folder, Segment& segment,
+                                        Offset end) {
+    const std::string path = segment_path(folder, segment.base, transaction_index_suffix);
+    auto file = disk.open(path, OpenMode::write);
+    if (!file) return std::unexpected(file.error());
+    const auto size = (*file)->size();
+    if (!size) return std::unexpected(size.error());
+    const auto good = is_plausible_transaction_index(**file, *size, segment.base, end);
+    if (!good) return good;
+    if (!*good) spdlog::warn("{} is damaged; it is made anew from the log.", path);
+    segment.aborted = std::move(*file);
+    segment.aborted_size = *size;
+    return good;
+}
+
+DiskResult<void> rebuild_transaction_index(Disk& disk, const std::string& folder, Segment& segment,
+                                           std::span<const AbortedTransaction> aborted) {
+    const std::string path = segment_path(folder, segment.base, transaction_index_suffix);
+    segment.aborted = nullptr;
+    segment.aborted_size = 0;
+    if (aborted.empty()) return disk.remove(path);
+    auto file = disk.open(path, OpenMode::create);
+    if (!file) return std::unexpected(file.error());
+    const Bytes entries = encode_aborted_transactions(aborted);
+    if (const auto done = (*file)->write(0, entries); !done) return done;
+    if (const auto done = (*file)->sync(); !done) return done;
+    segment.aborted = std::move(*file);
+    segment.aborted_size = int64_t(entries.size());
+    return {};
 }
 
 DiskResult<FoundBatch> find_batch(const Segment& segment, const IndexView& index, int64_t size,

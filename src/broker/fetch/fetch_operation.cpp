@@ -229,7 +229,28 @@ void FetchOperation::read_log(PartitionRead& read, Partition& partition,
         .records =
             read.bytes > 0 ? protocol::Records{.external_size = read.bytes} : protocol::Records{},
     };
-    if (!limits_.read_committed) read.data.aborted_transactions.reset();
+    if (!limits_.read_committed) return read.data.aborted_transactions.reset();
+    if (read.bytes > 0) {
+        name_aborted(read, **log, wanted.fetch_offset, found->next, limits.may_block);
+    }
+}
+
+/// Whose records the reader must pass over; an empty list when there are none.
+void FetchOperation::name_aborted(PartitionRead& read, const storage::Log& log, Offset from,
+                                  Offset up_to, MayBlock may_block) {
+    const auto aborted = log.aborted_transactions(from, up_to, may_block == MayBlock::yes);
+    if (!aborted) {
+        read.data = refused(read.key.partition, aborted.error());
+        read.slices.clear();
+        read.bytes = 0;
+        return;
+    }
+    read.would_block |= !*aborted;
+    if (!*aborted) return;
+    for (const storage::AbortedTransaction& each : **aborted) {
+        read.data.aborted_transactions->push_back(
+            {.producer_id = each.producer, .first_offset = each.first});
+    }
 }
 
 void FetchOperation::note_name(FetchSession& session, FetchPartition& partition) {

@@ -4,7 +4,7 @@
 // timestamp, -4 earliest local (the same as earliest: nothing is tiered), -5 latest tiered (none),
 // -6 earliest that waits to be tiered (none).
 // Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
-// last stable offset.
+// last stable offset, and nothing at or behind it is found.
 #include <memory>
 #include <string>
 #include <utility>
@@ -69,6 +69,9 @@ Result<storage::TimestampOffset> look_up(const Partition& partition, storage::Lo
     }
 }
 
+/// Anything but an end of the log is searched for, in files that may be cold.
+bool searches(int64_t timestamp) { return timestamp >= 0 || timestamp == max_timestamp; }
+
 Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::string& topic_name,
                   const ListOffsetsRequest::ListOffsetsPartition& wanted, int16_t version) {
     Answer answer{.partition_index = wanted.partition_index};
@@ -84,19 +87,22 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (stale != ErrorCode::none) return failed(stale);
     auto log = partition->log();
     if (!log) return failed(log.error());
-    auto found = look_up(*partition, **log, wanted.timestamp, asked.isolation_level == 1);
+    const bool read_committed = asked.isolation_level == 1;
+    auto found = look_up(*partition, **log, wanted.timestamp, read_committed);
     if (!found) return failed(found.error());
+    if (read_committed && searches(wanted.timestamp) &&
+        found->offset >= (*log)->last_stable_offset())
+        found = storage::TimestampOffset{};
     answer.timestamp = found->timestamp_ms;
     answer.offset = found->offset;
     if (version >= first_version_with_leader_epoch) answer.leader_epoch = found->epoch;
     return answer;
 }
 
-/// Anything but an end of the log is searched for, in files that may be cold.
 bool searches(const ListOffsetsRequest& asked) {
     for (const auto& topic : asked.topics)
         for (const auto& partition : topic.partitions)
-            if (partition.timestamp >= 0 || partition.timestamp == max_timestamp) return true;
+            if (searches(partition.timestamp)) return true;
     return false;
 }
 

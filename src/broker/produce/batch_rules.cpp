@@ -63,9 +63,6 @@ Verdict check_size(ByteView records, const TopicSettings& settings) {
 Verdict check_header(const BatchHeader& header) {
     if (header.is_control())
         return refused_without_words(ErrorCode::invalid_record);
-    if (header.is_transactional())
-        return refused(ErrorCode::invalid_txn_state,
-                       "This broker does not serve transactions: send without transactional.id");
     return std::nullopt;
 }
 
@@ -141,7 +138,7 @@ std::string wrong_with(const record::RecordView& record, const TopicSettings& se
                        bool& wrong_time) {
     if (settings.compacted && !record.key)
         return "Compacted topic cannot accept message without key in topic partition " +
-               context.partition;
+               context.topic + "-" + std::to_string(raw(context.partition));
     if (settings.log_append_time || record.timestamp == record::no_timestamp) {
         wrong_time |= claims_append_time;
         return claims_append_time ? wrong_type(record) : "";
@@ -187,7 +184,8 @@ std::expected<Bytes, BatchRefusal> recompress(const BatchView& batch,
                                   .level = settings.codec_level,
                                   .producer_id = header.producer_id,
                                   .producer_epoch = header.producer_epoch,
-                                  .base_sequence = header.base_sequence});
+                                  .base_sequence = header.base_sequence,
+                                  .transactional = header.is_transactional()});
     auto copied =
         record::for_each_record(batch, decompressed_max, [&](const record::RecordView& record) {
             std::vector<record::Header> headers(record.headers.size());
