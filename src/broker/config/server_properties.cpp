@@ -19,7 +19,6 @@ struct Reason {
 
 // Refused unless the value is the default.
 constexpr std::string_view no_java = "Stoker cannot load Java classes";
-constexpr std::string_view no_tls = "TLS is not supported yet";
 constexpr std::string_view no_sasl = "SASL is not supported yet";
 constexpr std::string_view no_tiers = "Stoker has no tiered storage";
 constexpr auto refused = std::to_array<Reason>({
@@ -36,7 +35,7 @@ constexpr auto refused = std::to_array<Reason>({
     {"replica.selector.class", no_java},
     {"sasl.", no_sasl},
     {"security.providers", no_java},
-    {"ssl.", no_tls},
+    {"ssl.engine.factory.class", no_java},
     {"transaction.two.phase.commit.enable", "two-phase commit is not supported"},
 });
 
