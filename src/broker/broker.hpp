@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "base/random.hpp"
+#include "broker/authentication/authentication.hpp"
 #include "broker/config/config_store.hpp"
 #include "broker/fetch/fetch_session.hpp"
 #include "broker/fetch/waiting_fetches.hpp"
@@ -71,6 +72,7 @@ public:
     WaitingFetches& waiting_fetches() { return waiting_fetches_; }
     GroupCoordinator& groups() { return *groups_; }
     ProducerIds& producer_ids() { return *producer_ids_; }
+    Authentication& authentication() { return *authentication_; }
 
     /// Runs `task`, which may wait for the disk, away from the io threads. Dropped, with what it
     /// holds, while the broker stops.
@@ -88,6 +90,7 @@ private:
     Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Random& random,
            Options options);
 
+    std::expected<void, std::string> open_authentication();
     static void refuse_version(const protocol::RequestHeader& header, net::Responder responder);
     std::expected<void, std::string> load_groups();
     TopicDirectory topic_directory();
@@ -108,6 +111,7 @@ private:
     Guarded<std::shared_ptr<const TopicImage>> topic_image_;
     std::unique_ptr<ClusterMetadata> metadata_;
     std::unique_ptr<ProducerIds> producer_ids_;
+    std::unique_ptr<Authentication> authentication_;
     std::unique_ptr<GroupCoordinator> groups_;
 };
 

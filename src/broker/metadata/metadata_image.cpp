@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/messages/records_metadata.hpp"
+#include "protocol/messages/records_scram.hpp"
 
 namespace stoker::broker {
 
@@ -46,9 +47,25 @@ void MetadataImage::apply(const StoredMessage& record) {
         case protocol::ProducerIdsRecord::api.key:
             next_producer_id_ = body_of<protocol::ProducerIdsRecord>(record).next_producer_id;
             return;
+        case protocol::UserScramCredentialRecord::api.key:
+            return apply_scram(record);
+        case protocol::RemoveUserScramCredentialRecord::api.key: {
+            auto gone = body_of<protocol::RemoveUserScramCredentialRecord>(record);
+            scram_.erase({security::ScramMechanism(gone.mechanism), gone.name});
+            return;
+        }
         default:
             return;
     }
+}
+
+void MetadataImage::apply_scram(const StoredMessage& record) {
+    auto user = body_of<protocol::UserScramCredentialRecord>(record);
+    scram_[{security::ScramMechanism(user.mechanism), user.name}] = {
+        .salt = std::move(user.salt),
+        .stored_key = std::move(user.stored_key),
+        .server_key = std::move(user.server_key),
+        .iterations = user.iterations};
 }
 
 void MetadataImage::apply_partition(const StoredMessage& record) {

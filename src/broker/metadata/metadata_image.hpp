@@ -1,5 +1,5 @@
 // What the cluster metadata log says, as a value: topics, partitions, dynamic configs, features,
-// the next producer id. One function applies a record, live and at replay, so that
+// the next producer id, SCRAM users. One function applies a record, live and at replay, so that
 // image(replay(log)) == live image. Not thread-safe: its owner has the lock.
 #pragma once
 
@@ -15,6 +15,7 @@
 #include "base/uuid.hpp"
 #include "broker/config/config_entry.hpp"
 #include "protocol/record_frame.hpp"
+#include "security/scram.hpp"
 
 namespace stoker::broker {
 
@@ -57,6 +58,8 @@ public:
     const std::map<Resource, ConfigMap>& configured() const { return configs_; }
     const std::map<std::string, int16_t>& features() const { return features_; }
     ProducerId next_producer_id() const { return next_producer_id_; }
+    using ScramUser = std::pair<security::ScramMechanism, std::string>;
+    const std::map<ScramUser, security::ScramCredential>& scram() const { return scram_; }
 
     bool operator==(const MetadataImage&) const = default;
 
@@ -64,6 +67,7 @@ private:
     void apply_partition(const protocol::StoredMessage& record);
     void apply_partition_change(const protocol::StoredMessage& record);
     void apply_config(const protocol::StoredMessage& record);
+    void apply_scram(const protocol::StoredMessage& record);
     void remove_topic(const Uuid& id);
     PartitionState& partition(const Uuid& topic_id, PartitionId id);
 
@@ -72,6 +76,7 @@ private:
     std::map<Resource, ConfigMap> configs_;
     std::map<std::string, int16_t> features_;
     ProducerId next_producer_id_{0};
+    std::map<ScramUser, security::ScramCredential> scram_;
 };
 
 /// Replays a journal into an image. What a metadata transaction did counts when it has ended
