@@ -6,6 +6,7 @@
 #include <cctype>
 #include <utility>
 
+#include "broker/config/listeners.hpp"
 #include "broker/fetch/fetch_operation.hpp"
 #include "broker/handler.hpp"
 #include "broker/log_replay.hpp"
@@ -126,6 +127,8 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     broker->authorizer_ = std::move(*authorizer);
     broker->take_quotas();
     broker->producer_ids_ = std::make_unique<ProducerIds>(*broker->metadata_);
+    if (auto opened = broker->open_authentication(); !opened)
+        return std::unexpected(opened.error());
     if (auto loaded = broker->load_groups(); !loaded) return std::unexpected(loaded.error());
     auto transactions = open_transactions(*broker);
     if (!transactions) return std::unexpected(transactions.error());
@@ -134,10 +137,33 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     return broker;
 }
 
+std::expected<void, std::string> Broker::open_authentication() {
+    auto listeners = Listeners::parse(configs_);
+    if (!listeners) return std::unexpected(listeners.error());
+    auto settings = read_sasl(configs_, *listeners);
+    if (!settings) return std::unexpected(settings.error());
+    auto made = Authentication::create(
+        {.listeners = std::move(*settings),
+         .failure_delay_ms = configs_.int32("connection.failed.authentication.delay.ms")},
+        *metadata_, clock_, timers_);
+    if (!made) return std::unexpected(made.error());
+    authentication_ = std::move(*made);
+    return {};
+}
+
 net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Responder responder) {
+    std::shared_ptr<SaslSession> sasl = authentication_->session(peer);
+    if (sasl && Authentication::takes_bare_token(*sasl)) {
+        authentication_->bare_token(peer, *sasl, frame, std::move(responder));
+        return net::Next::after_reply;
+    }
     try {
         protocol::RequestFrame parsed = protocol::read_request_header(frame);
         const protocol::RequestHeader& header = parsed.header;
+        if (auto why = sasl ? authentication_->why_not(*sasl, header) : std::nullopt) {
+            std::move(responder).close(std::move(*why));
+            return net::Next::after_reply;
+        }
         const Handler* handler = find_handler(header.request_api_key);
         if (handler == nullptr || !handler->api.versions.contain(header.request_api_version)) {
             refuse_version(header, std::move(responder));
@@ -147,7 +173,10 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
                           handler->api.name, header.request_api_version, peer.address, peer.port,
                           header.correlation_id, header.client_id.value_or("-"), frame.size());
-        Request request{.peer = peer, .header = header};
+        Request request{.peer = peer,
+                        .header = header,
+                        .principal = sasl ? sasl->principal : peer.principal,
+                        .sasl = sasl.get()};
         if (quotas_.active())
             request.quota = quotas_.begin(request.principal, request.client_id(),
                                           header.request_api_key, frame.size());
@@ -196,6 +225,7 @@ void Broker::take_quotas() {
 }
 
 void Broker::session_closed(uint64_t session_id) {
+    authentication_->forget(session_id);
     if (auto fetch = waiting_fetches_.take(session_id)) fetch->finish();
 }
 

@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "base/random.hpp"
+#include "broker/authentication/authentication.hpp"
 #include "broker/config/config_store.hpp"
 #include "broker/fetch/fetch_session.hpp"
 #include "broker/fetch/waiting_fetches.hpp"
@@ -76,6 +77,7 @@ public:
     GroupCoordinator& groups() { return *groups_; }
     TransactionCoordinator& transactions() { return *transactions_; }
     ProducerIds& producer_ids() { return *producer_ids_; }
+    Authentication& authentication() { return *authentication_; }
     ClientQuotas& quotas() { return quotas_; }
     /// Null where there is none: everybody may do everything then.
     const Authorizer* authorizer() const { return authorizer_.get(); }
@@ -103,6 +105,7 @@ private:
     Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Random& random,
            Options options);
 
+    std::expected<void, std::string> open_authentication();
     static void refuse_version(const protocol::RequestHeader& header, net::Responder responder);
     std::expected<void, std::string> load_groups();
     TopicDirectory topic_directory();
@@ -127,6 +130,7 @@ private:
     std::unique_ptr<ClusterMetadata> metadata_;
     std::unique_ptr<Authorizer> authorizer_;
     std::unique_ptr<ProducerIds> producer_ids_;
+    std::unique_ptr<Authentication> authentication_;
     std::unique_ptr<GroupCoordinator> groups_;
     std::unique_ptr<TransactionCoordinator> transactions_;
     AskCoordinator ask_coordinator_;

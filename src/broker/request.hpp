@@ -15,13 +15,17 @@
 
 namespace stoker::broker {
 
+struct SaslSession;
+
 /// Who asks, and how. Lives as long as the handler's call: a handler that keeps the Reply copies
 /// what it needs later.
 struct Request {
     const net::Peer& peer;
     const protocol::RequestHeader& header;
-    /// Kafka's principal; everybody is this one until authentication exists.
+    /// Kafka's principal: of SASL, else of the client's certificate.
     std::string principal = "User:ANONYMOUS";
+    /// Of a SASL listener; null on others.
+    SaslSession* sasl = nullptr;
 
     /// The request's account where anybody has a quota; else null.
     std::shared_ptr<QuotaTicket> quota{};
@@ -64,6 +68,15 @@ public:
             frame.splices.push_back({.at = encoded.splices[i].at, .slices = std::move(slices[i])});
         std::move(responder_).send(std::move(frame));
     }
+
+    /// The connection ends when this is sent.
+    void and_close(const Response& response) && {
+        protocol::Encoded encoded = protocol::encode_response(correlation_id_, response, version_);
+        std::move(responder_).send(
+            {.bytes = std::move(encoded.bytes), .splices = {}, .close_after = true});
+    }
+    /// As net::Responder's; before the answer.
+    void authenticated() { responder_.authenticated(); }
 
     /// acks=0: the client expects nothing.
     void none() && {

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "broker/authentication/sasl_settings.hpp"
 #include "broker/broker.hpp"
 #include "broker/config/listeners.hpp"
 #include "broker/topic_settings.hpp"
@@ -63,8 +64,10 @@ storage::LogManager::Options log_options(const ConfigStore& configs, std::string
 net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners) {
     net::ServerOptions options;
     for (const auto& listener : listeners.opened)
-        options.listeners.push_back(
-            {.name = listener.name, .host = listener.host, .port = listener.port});
+        options.listeners.push_back({.name = listener.name,
+                                     .host = listener.host,
+                                     .port = listener.port,
+                                     .protocol = listener.protocol});
     options.io_threads = size_t(configs.int32("num.network.threads"));
     options.frame_size_max = size_t(configs.int32("socket.request.max.bytes"));
     auto limit = [&](const char* name) { return size_t(configs.int32(name)); };
@@ -104,7 +107,11 @@ Node::~Node() {
 std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions options) {
     auto listeners = broker::Listeners::parse(options.configs);
     if (!listeners) return std::unexpected(listeners.error());
+    auto sasl = broker::read_sasl(options.configs, *listeners);
+    if (!sasl) return std::unexpected(sasl.error());
     if (auto why = unsafe(*listeners, options.insecure)) return std::unexpected(*why);
+    auto readable = broker::sends_secrets_readable(*sasl);
+    if (readable && !options.insecure) return std::unexpected(*readable);
 
     auto folder = data_folder(options.configs);
     if (!folder) return std::unexpected(folder.error());

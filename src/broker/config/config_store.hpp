@@ -79,6 +79,14 @@ public:
         return broker().text_or_null(name);
     }
     std::vector<std::string> list(std::string_view name) const { return broker().list(name); }
+    /// The value that counts for one listener (its name in any case): that of
+    /// "listener.name.LISTENER.NAME" where it is set, else `name`'s own where a config has that
+    /// name. `name` may begin with a SASL mechanism: "plain.sasl.jaas.config".
+    std::optional<std::string> listener_text(std::string_view listener,
+                                             std::string_view name) const;
+    /// Only what is set for that listener alone.
+    std::optional<std::string> only_listener_text(std::string_view listener,
+                                                  std::string_view name) const;
     /// Whether the name was given at start.
     bool given_at_start(const std::string& name) const { return properties_.contains(name); }
     /// What was given at start, as it was written: of a property without a declaration too, such

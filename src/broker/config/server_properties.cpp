@@ -19,8 +19,7 @@ struct Reason {
 
 // Refused unless the value is the default.
 constexpr std::string_view no_java = "Stoker cannot load Java classes";
-constexpr std::string_view no_tls = "TLS is not supported yet";
-constexpr std::string_view no_sasl = "SASL is not supported yet";
+constexpr std::string_view at_start = "SASL is set up at start";
 constexpr std::string_view no_tiers = "Stoker has no tiered storage";
 constexpr auto refused = std::to_array<Reason>({
     {"alter.config.policy.class.name", no_java},
@@ -33,9 +32,12 @@ constexpr auto refused = std::to_array<Reason>({
     {"principal.builder.class", no_java},
     {"remote.log.storage.system.enable", no_tiers},
     {"replica.selector.class", no_java},
-    {"sasl.", no_sasl},
+    {"sasl.client.callback.handler.class", no_java},
+    {"sasl.login.callback.handler.class", no_java},
+    {"sasl.login.class", no_java},
+    {"sasl.oauthbearer.jwt.retriever.class", no_java},
     {"security.providers", no_java},
-    {"ssl.", no_tls},
+    {"ssl.engine.factory.class", no_java},
     {"transaction.two.phase.commit.enable", "two-phase commit is not supported"},
 });
 
@@ -50,6 +52,7 @@ constexpr auto fixed_at_start = std::to_array<Reason>({
     {"num.network.threads", "io threads are started once"},
     {"num.recovery.threads.per.data.dir", "logs are recovered at start"},
     {"producer.id.expiration.ms", "logs take it at start"},
+    {"sasl.", at_start},
 });
 
 // Known to Apache Kafka before 4.0, or to its plug-ins: passed over with a warning, as there.
@@ -121,6 +124,11 @@ std::optional<std::string> why_refused(std::string_view name, std::string_view v
         if (std::ranges::find(roles, "broker") == roles.end())
             return refusal(name, "Stoker is a broker, and needs no controller of its own");
     }
+    // The rules of this one are those of Stoker's own.
+    if (config->name == "sasl.oauthbearer.jwt.validator.class" &&
+        !trimmed(value).ends_with(".DefaultJwtValidator") &&
+        !trimmed(value).ends_with(".BrokerJwtValidator"))
+        return refusal(name, no_java);
     bool names_nodes = config->name == "controller.quorum.voters" ||
                        config->name == "controller.quorum.bootstrap.servers";
     if (names_nodes && split_list(value).size() > 1)
@@ -129,7 +137,8 @@ std::optional<std::string> why_refused(std::string_view name, std::string_view v
 }
 
 std::optional<std::string> why_not_dynamic(std::string_view name) {
-    auto why = reason_for(fixed_at_start, name);
+    const ConfigDeclaration* config = declaration_of(name);
+    auto why = reason_for(fixed_at_start, config == nullptr ? name : config->name);
     if (!why) return std::nullopt;
     return std::string(name) + " cannot be changed while the broker runs: " + std::string(*why) +
            ".";

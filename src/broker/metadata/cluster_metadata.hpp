@@ -20,8 +20,10 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "base/random.hpp"
+#include "broker/authentication/scram_users.hpp"
 #include "broker/metadata/metadata_image.hpp"
 #include "broker/metadata/metadata_journal.hpp"
+#include "broker/metadata/scram_alterations.hpp"
 #include "broker/metadata/start_records.hpp"
 #include "broker/outcome.hpp"
 #include "broker/partition.hpp"
@@ -33,7 +35,7 @@ namespace stoker::broker {
 
 using TopicPointer = std::shared_ptr<const Topic>;
 
-class ClusterMetadata {
+class ClusterMetadata final : public ScramDirectory {
 public:
     /// More in one request are refused, as by Apache Kafka's controller.
     static constexpr int32_t partitions_per_request_max = 10'000;
@@ -86,6 +88,15 @@ public:
     std::vector<std::string> configured(ResourceType type) const;
     /// The broker's own configs changed: every topic's settings are resolved anew.
     void refresh_settings();
+
+    /// AlterUserScramCredentials: what became of each user.
+    std::vector<ScramResult> alter_scram_users(
+        const protocol::AlterUserScramCredentialsRequest& asked);
+    /// Mechanisms and iterations, by user.
+    std::map<std::string, std::vector<std::pair<security::ScramMechanism, int32_t>>> scram_users()
+        const;
+    security::ScramLookup find(security::ScramMechanism mechanism,
+                               const std::string& user) const override;
 
     /// The first of `count` producer ids that nobody ever got.
     Result<ProducerId> allocate_producer_ids(int64_t count);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/messages/records_metadata.hpp"
+#include "protocol/messages/records_scram.hpp"
 
 namespace stoker::broker {
 
@@ -61,6 +62,13 @@ void MetadataImage::apply(const StoredMessage& record) {
             return apply_acl(record);
         case protocol::ClientQuotaRecord::api.key:
             return apply_quota(record);
+        case protocol::UserScramCredentialRecord::api.key:
+            return apply_scram(record);
+        case protocol::RemoveUserScramCredentialRecord::api.key: {
+            auto gone = body_of<protocol::RemoveUserScramCredentialRecord>(record);
+            scram_.erase({security::ScramMechanism(gone.mechanism), gone.name});
+            return;
+        }
         default:
             return;
     }
@@ -88,6 +96,15 @@ void MetadataImage::apply_quota(const StoredMessage& record) {
     if (found == quotas_.end()) return;
     found->second.erase(change.key);
     if (found->second.empty()) quotas_.erase(found);
+}
+
+void MetadataImage::apply_scram(const StoredMessage& record) {
+    auto user = body_of<protocol::UserScramCredentialRecord>(record);
+    scram_[{security::ScramMechanism(user.mechanism), user.name}] = {
+        .salt = std::move(user.salt),
+        .stored_key = std::move(user.stored_key),
+        .server_key = std::move(user.server_key),
+        .iterations = user.iterations};
 }
 
 void MetadataImage::apply_partition(const StoredMessage& record) {

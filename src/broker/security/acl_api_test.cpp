@@ -3,6 +3,7 @@
 
 #include "broker/handlers/handlers.hpp"
 #include "broker/security/matrix_fixture.hpp"
+#include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
 
@@ -166,6 +167,48 @@ TEST(Authorizer, writes_an_audit_line_that_no_name_can_forge) {
               "Principal = User:ANONYMOUS is Denied operation = DESCRIBE from host = 127.0.0.1 on "
               "resource = Topic:LITERAL:x\\x0aPrincipal = User:admin is Allowed for request = "
               "Metadata with resourceRefCount = 1 based on rule DefaultDeny");
+}
+
+TEST(Authorizer, tells_users_apart_by_their_principals) {
+    TestBroker broker(with_super_user("User:root"));
+    auto ask = [&](const std::string& principal) {
+        broker.become(principal);
+        p::MetadataRequest asked{.topics = {{{.name = "t"}}}, .allow_auto_topic_creation = false};
+        return broker.ask<p::MetadataResponse>(asked, 9).topics.at(0).error_code;
+    };
+    constexpr ErrorCode denied = ErrorCode::topic_authorization_failed;
+    constexpr ErrorCode seen = ErrorCode::unknown_topic_or_partition;
+    EXPECT_EQ(ask("User:ann"), denied);
+    EXPECT_EQ(ask("User:root"), seen);
+    broker.ask<p::CreateAclsResponse>(creation("t"), 3);
+    EXPECT_EQ(ask("User:ann"), seen);
+    EXPECT_EQ(ask("User:bob"), denied);
+    EXPECT_EQ(ask("Group:ann"), denied);
+}
+
+TEST(Authorizer, lets_a_transaction_add_only_partitions_that_its_producer_may_write_to) {
+    GuardedBroker broker;
+    broker.broker().metadata().create_topic({.name = "closed", .configs = {}});
+    broker.add(acl(AclResource::topic, "closed", AclOperation::write, AclPermission::deny));
+    broker.ask<p::FindCoordinatorResponse>(
+        p::FindCoordinatorRequest{.key_type = 1, .coordinator_keys = {"x"}}, 4);
+    auto producer = broker.ask<p::InitProducerIdResponse>(
+        p::InitProducerIdRequest{.transactional_id = "x", .transaction_timeout_ms = 60'000}, 4);
+    Bytes batch = batch_of({"a"}, broker.clock().wall_ms(),
+                           {.producer_id = producer.producer_id,
+                            .producer_epoch = producer.producer_epoch,
+                            .base_sequence = 0,
+                            .transactional = true});
+    p::ProduceRequest request{.transactional_id = "x", .acks = 1, .timeout_ms = 1000};
+    auto& topic = request.topic_data.emplace_back();
+    topic.name = "closed";
+    topic.partition_data.push_back(
+        {.index = PartitionId{0}, .records = p::Records{.bytes = batch}});
+    auto answer = broker.ask<p::ProduceResponse>(request, 12);
+    EXPECT_EQ(answer.responses.at(0).partition_responses.at(0).error_code,
+              ErrorCode::topic_authorization_failed);
+    auto state = broker.broker().transactions().describe("x");
+    EXPECT_TRUE(state.topics.empty());
 }
 
 TEST(Authorizer, refuses_super_users_without_a_type) {
