@@ -89,6 +89,9 @@ public:
         return answer<Response>(send(request, version), version);
     }
 
+    /// Who sends from now on: "User:ann".
+    void become(std::string principal) { peer_.principal = std::move(principal); }
+
     Broker& broker() { return *broker_; }
     ManualClock& clock() { return clock_; }
     storage::LogManager& logs() { return *logs_; }

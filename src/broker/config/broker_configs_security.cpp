@@ -8,6 +8,7 @@ namespace {
 
 using enum ConfigType;
 using enum Mutability;
+using rules::any;
 using rules::at_least;
 using rules::between;
 using rules::none;
@@ -16,7 +17,9 @@ using rules::one_of_any_case;
 using rules::plain_list;
 
 constexpr auto table = std::to_array<ConfigDeclaration>({
-    {"authorizer.class.name", string, "", read_only},
+    {"authorizer.class.name", string, "", read_only, any,
+     "org.apache.kafka.metadata.authorizer.StandardAuthorizer keeps ACLs; empty, everybody may do "
+     "everything."},
     {"delegation.token.expiry.check.interval.ms", int64, "3600000", read_only, at_least(1)},
     {"delegation.token.expiry.time.ms", int64, "86400000", read_only, at_least(1)},
     {"delegation.token.max.lifetime.ms", int64, "604800000", read_only, at_least(1)},

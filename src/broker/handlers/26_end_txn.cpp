@@ -7,6 +7,7 @@
 // that comes again is recognised by its epoch.
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
@@ -30,6 +31,8 @@ void end_txn(Broker& broker, const Request& request, protocol::EndTxnRequest ask
                           .producer_id = outcome.producer.id,
                           .producer_epoch = outcome.producer.epoch});
     };
+    if (!Access(broker, request).allows(Right::end_transaction, asked.transactional_id))
+        return answer({.error = ErrorCode::transactional_id_authorization_failed});
     broker.transactions().end(
         {.transactional_id = asked.transactional_id,
          .producer = {asked.producer_id, asked.producer_epoch},
