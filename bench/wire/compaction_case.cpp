@@ -74,7 +74,7 @@ Block block(const Servers& servers, const BlockLimits& limits, bool compacting,
                            .seconds = limits.seconds,
                            .is_good = is_produced};
     const Cost cost(server);
-    const auto outcome = run(load);
+    auto outcome = run(load);
     const double used = cost.server_seconds();
     if (outcome.errors > 0 || outcome.requests == 0) {
         throw std::runtime_error(fmt::format("{} requests failed", outcome.errors));
