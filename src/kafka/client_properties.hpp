@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,8 @@
 #include "kafka/failure.hpp"
 
 namespace stoker::kafka {
+
+struct ClientSecurity;
 
 class ClientProperties {
 public:
@@ -54,6 +57,7 @@ struct CommonSettings {
     int32_t send_buffer_bytes = 131'072;
     int32_t receive_buffer_bytes = 65'536;
     int32_t retries = 2'147'483'647;
+    std::shared_ptr<const ClientSecurity> security;
 };
 
 /// Fails with ConfigException for a value of the wrong type or out of its range, and for a

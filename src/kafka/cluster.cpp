@@ -69,7 +69,8 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
     if (to.connection && to.connection->is_open()) return to.connection.get();
     ConnectionOptions options{.client_id = settings().client_id,
                               .send_buffer_bytes = settings().send_buffer_bytes,
-                              .receive_buffer_bytes = settings().receive_buffer_bytes};
+                              .receive_buffer_bytes = settings().receive_buffer_bytes,
+                              .security = settings().security};
     Failure why = disconnected("no address");
     std::string tried = node.host;
     if (node.port > 0 && node.port <= UINT16_MAX) {
@@ -83,12 +84,18 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
                 return to.connection.get();
             }
             why = made.error();
+            if (is_authentication_failure(why)) break;
         }
     }
-    warn("Connection to node " + std::to_string(node.id) + " (" + tried + ":" +
-         std::to_string(node.port) +
-         ") could not be established. Node may not be available.");
-    if (node.id < 0 && options_.warns_of_bootstrap) {
+    const std::string where = "Connection to node " + std::to_string(node.id) + " (" + tried +
+                              ":" + std::to_string(node.port) + ")";
+    const bool refused = is_authentication_failure(why);
+    if (refused) {
+        log_error(where + " failed authentication due to: " + why.text(), network_logger);
+    } else {
+        warn(where + " could not be established. Node may not be available.");
+    }
+    if (!refused && node.id < 0 && options_.warns_of_bootstrap) {
         warn("Bootstrap broker " + to_string(node) + " disconnected");
     }
     to.retry_at_ms = clock_.monotonic_ms() + jittered(settings().reconnect_backoff_ms,
@@ -129,6 +136,7 @@ Outcome<Connection*> Cluster::try_any(Deadline deadline) {
         Outcome<Connection*> made = attempt(node, deadline);
         if (made) return made;
         why = made.error();
+        if (is_authentication_failure(why)) break;
     }
     return failed(std::move(why));
 }
@@ -141,7 +149,8 @@ void Cluster::wait_for_one(const std::vector<Node>& nodes, Deadline deadline) co
 
 Outcome<Connection*> Cluster::any(Deadline deadline) {
     do {
-        if (Outcome<Connection*> made = try_any(deadline)) return made;
+        Outcome<Connection*> made = try_any(deadline);
+        if (made || is_authentication_failure(made.error())) return made;
         wait_for_one(candidates(), deadline);
     } while (!deadline.passed());
     return failed(timed_out());
@@ -158,7 +167,8 @@ Outcome<Connection*> Cluster::node(int32_t id, Deadline deadline) {
             pause(std::min(settings().retry_backoff_ms, deadline.left_ms()));
             continue;
         }
-        if (Outcome<Connection*> made = try_node(id, deadline)) return made;
+        Outcome<Connection*> made = try_node(id, deadline);
+        if (made || is_authentication_failure(made.error())) return made;
         wait_for_one({*wanted}, deadline);
     } while (!deadline.passed());
     return failed(timed_out());

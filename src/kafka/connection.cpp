@@ -95,13 +95,16 @@ Outcome<std::unique_ptr<Connection>> Connection::open(const Address& address,
                                                       Deadline deadline) {
     int socket = ::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (socket < 0) return failed(disconnected(std::strerror(errno)));
-    std::unique_ptr<Connection> made(new Connection(socket, options.client_id));
+    std::unique_ptr<Connection> made(new Connection(socket, options));
     set_options(socket, options);
     if (int error = connect_until(socket, address, deadline); error != 0) {
         return failed(disconnected(std::strerror(error)));
     }
     if (Outcome<void> shaken = made->shake_hands(deadline); !shaken) {
         return failed(shaken.error());
+    }
+    if (Outcome<void> known = made->authenticate(deadline); !known) {
+        return failed(known.error());
     }
     return made;
 }

@@ -6,6 +6,7 @@
 // its owner makes a new one.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -18,6 +19,7 @@
 #include "kafka/deadline.hpp"
 #include "kafka/endpoint.hpp"
 #include "kafka/failure.hpp"
+#include "kafka/security.hpp"
 #include "protocol/message_io.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 
@@ -32,6 +34,8 @@ struct ConnectionOptions {
     /// SO_SNDBUF and SO_RCVBUF; -1 leaves them to the system.
     int32_t send_buffer_bytes = -1;
     int32_t receive_buffer_bytes = -1;
+    /// Null: PLAINTEXT.
+    std::shared_ptr<const ClientSecurity> security;
 };
 
 /// An answer as it came. Records decoded from it are views into `frame`: keep it as long as them.
@@ -44,7 +48,8 @@ struct Answer {
 
 class Connection {
 public:
-    /// Connects and asks for the peer's versions. The failure is a DisconnectException.
+    /// Connects, asks for the peer's versions, and authenticates where there is SASL. The failure
+    /// is a DisconnectException, or says why the peer does not let us in.
     static Outcome<std::unique_ptr<Connection>> open(const Address& address,
                                                      const ConnectionOptions& options,
                                                      Deadline deadline);
@@ -89,9 +94,14 @@ private:
         int16_t version;
     };
 
-    Connection(int socket, std::string client_id)
-        : socket_(socket), client_id_(std::move(client_id)) {}
+    Connection(int socket, const ConnectionOptions& options)
+        : socket_(socket), client_id_(options.client_id), security_(options.security) {}
     Outcome<void> shake_hands(Deadline deadline);
+    Outcome<void> authenticate(Deadline deadline);
+    Outcome<void> exchange_tokens(security::SaslClient& client, Deadline deadline);
+    void reauthenticate_in(int64_t lifetime_ms);
+    /// Authenticates again when it is time and nothing is in flight.
+    Outcome<void> renew_session(Deadline deadline);
     Outcome<void> write(ByteView bytes, Deadline deadline);
     Outcome<bool> read_some();
     Outcome<std::optional<Answer>> take_answer();
@@ -99,6 +109,8 @@ private:
 
     int socket_;
     std::string client_id_;
+    std::shared_ptr<const ClientSecurity> security_;
+    std::optional<std::chrono::steady_clock::time_point> renews_at_;
     protocol::ApiVersionsResponse peer_;
     int32_t next_correlation_id_ = 0;
     std::deque<Asked> asked_;
@@ -124,6 +136,7 @@ template <protocol::Message Request>
 Outcome<int32_t> Connection::send(const Request& request, Deadline deadline, Sending how) {
     Outcome<int16_t> version = version_of(Request::api, how.version_max);
     if (!version) return failed(version.error());
+    if (Outcome<void> renewed = renew_session(deadline); !renewed) return failed(renewed.error());
     int32_t id = next_correlation_id_;
     Bytes frame;
     try {
