@@ -95,6 +95,7 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       fetch_sessions_(clock, random,
                       size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
       quotas_(clock, quota_options(configs)),
+      connection_rates_(clock, quota_windows(configs, "")),
       ask_coordinator_([this](const std::string& id, ProducerId producer, int16_t epoch,
                               std::vector<storage::TopicPartition> partitions, bool add,
                               std::function<void(std::vector<ErrorCode>)> done) {
@@ -221,7 +222,9 @@ Broker::Advertised Broker::endpoint(const Request& request) const {
 }
 
 void Broker::take_quotas() {
-    quotas_.set(metadata_->quotas());
+    const QuotaMap quotas = metadata_->quotas();
+    quotas_.set(quotas);
+    connection_rates_.set(quotas);
 }
 
 void Broker::session_closed(uint64_t session_id) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "base/random.hpp"
 #include "broker/authentication/sasl_settings.hpp"
 #include "broker/broker.hpp"
+#include "broker/config/config_value.hpp"
 #include "broker/config/listeners.hpp"
 #include "broker/topic_settings.hpp"
 #include "net/server.hpp"
@@ -80,6 +82,22 @@ storage::LogManager::Options log_options(const ConfigStore& configs, std::string
             .recovery_threads = unsigned(configs.int32("num.recovery.threads.per.data.dir"))};
 }
 
+/// max.connections.per.ip.overrides: host:count, separated by commas. Names are not looked up.
+std::map<std::string, size_t> limits_of_addresses(const ConfigStore& configs) {
+    std::map<std::string, size_t> limits;
+    std::string text = configs.text("max.connections.per.ip.overrides");
+    for (const std::string& entry : broker::split_list(text)) {
+        size_t colon = entry.rfind(':');
+        auto count = colon == std::string::npos
+                         ? std::nullopt
+                         : broker::parse_integer<int32_t>(std::string_view(entry).substr(colon + 1));
+        if (!count || *count < 0) continue;
+        std::string host = broker::canonical_host(broker::trimmed(entry.substr(0, colon)));
+        limits[host == "localhost" ? "127.0.0.1" : host] = size_t(*count);
+    }
+    return limits;
+}
+
 net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners,
                                   const TlsListeners& tls) {
     net::ServerOptions options;
@@ -96,6 +114,7 @@ net::ServerOptions server_options(const ConfigStore& configs, const broker::List
     options.connections_max = std::min(options.connections_max, limit("max.connections"));
     options.connections_max_per_ip =
         std::min(options.connections_max_per_ip, limit("max.connections.per.ip"));
+    options.connections_max_of_ip = limits_of_addresses(configs);
     options.idle_ms = configs.int64("connections.max.idle.ms");
     options.listeners_option = "--override listeners=PLAINTEXT://127.0.0.1:9093";
     return options;
@@ -170,6 +189,13 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     net::ServerOptions server = server_options(parts->configs, *listeners, *parts->tls);
     server.storage_executor = [threads = parts->threads.get()](std::function<void()> task) {
         threads->post(std::move(task));
+    };
+    server.admits = [broker = parts->broker.get()](const std::string& address) {
+        return broker->connection_rates().admits(address);
+    };
+    server.accept_pause_ms = [parts = parts.get()] {
+        return parts->broker->connection_rates().pause_ms(
+            parts->configs.int32("max.connection.creation.rate"));
     };
     auto handler = [broker = parts->broker.get()](const net::Peer& peer, MutableByteView frame,
                                                   net::Responder responder) {
