@@ -29,7 +29,7 @@ std::vector<StepKind> group_steps();
 std::vector<StepKind> consumer_group_steps();
 /// Classic groups with two members.
 std::vector<StepKind> pair_steps();
-/// ACLs.
+/// ACLs and quotas.
 std::vector<StepKind> security_steps();
 /// The cluster, its features and quorum; versions; bytes that are no request.
 std::vector<StepKind> cluster_steps();
