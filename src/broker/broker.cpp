@@ -11,6 +11,7 @@
 #include "broker/handler.hpp"
 #include "broker/log_replay.hpp"
 #include "broker/metadata/features.hpp"
+#include "broker/security/authorization_table.hpp"
 #include "broker/topic_settings.hpp"
 #include "broker/transaction/transaction_log.hpp"
 #include "protocol/messages/18_api_versions.hpp"
@@ -168,6 +169,11 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
         const Handler* handler = find_handler(header.request_api_key);
         if (handler == nullptr || !handler->api.versions.contain(header.request_api_version)) {
             refuse_version(header, std::move(responder));
+            return net::Next::after_reply;
+        }
+        // Nobody has a right to what the table of rights does not know.
+        if (authorizer_ && !is_in_authorization_table(header.request_api_key)) {
+            std::move(responder).close("nobody may ask for this API");
             return net::Next::after_reply;
         }
         if (spdlog::should_log(spdlog::level::debug))

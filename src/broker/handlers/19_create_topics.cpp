@@ -137,7 +137,6 @@ void hide_configs(Created& answer) {
     answer.topic_config_error_code = ErrorCode::topic_authorization_failed;
     answer.num_partitions = -1;
     answer.replication_factor = -1;
-    answer.configs.reset();
 }
 
 }  // namespace
