@@ -256,7 +256,8 @@ std::expected<void, std::string> Broker::check_broker_configs(const ConfigMap& w
 }
 
 Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
-    if (name == transaction_state_topic) return metadata_->create_topic(transaction_topic(configs_));
+    if (name == transaction_state_topic)
+        return metadata_->create_topic(transaction_topic(configs_));
     if (name != offsets_topic)
         return metadata_->create_topic(
             {.name = name, .partitions = configs_.int32("num.partitions"), .configs = {}});

@@ -88,9 +88,9 @@ std::map<std::string, size_t> limits_of_addresses(const ConfigStore& configs) {
     std::string text = configs.text("max.connections.per.ip.overrides");
     for (const std::string& entry : broker::split_list(text)) {
         size_t colon = entry.rfind(':');
-        auto count = colon == std::string::npos
-                         ? std::nullopt
-                         : broker::parse_integer<int32_t>(std::string_view(entry).substr(colon + 1));
+        std::string_view number = std::string_view(entry).substr(std::min(colon, entry.size()));
+        if (!number.empty()) number.remove_prefix(1);
+        auto count = broker::parse_integer<int32_t>(number);
         if (!count || *count < 0) continue;
         std::string host = broker::canonical_host(broker::trimmed(entry.substr(0, colon)));
         limits[host == "localhost" ? "127.0.0.1" : host] = size_t(*count);
@@ -150,7 +150,8 @@ Node::~Node() {
 std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions options) {
     auto listeners = broker::Listeners::parse(options.configs);
     if (!listeners) return std::unexpected(listeners.error());
-    if (auto why = unsafe(options.configs, *listeners, options.insecure)) return std::unexpected(*why);
+    if (auto why = unsafe(options.configs, *listeners, options.insecure))
+        return std::unexpected(*why);
     auto sasl = broker::read_sasl(options.configs, *listeners);
     if (!sasl) return std::unexpected(sasl.error());
     auto readable = broker::sends_secrets_readable(*sasl);
