@@ -1,5 +1,5 @@
-// ACLs, with everybody a super user, and quotas so high, or about clients so unknown, that nobody is
-// slowed.
+// ACLs, with everybody a super user, and quotas so high, or about clients so unknown, that nobody
+// is slowed.
 #include <optional>
 #include <string>
 #include <utility>
