@@ -11,6 +11,7 @@
 #include "broker/handler.hpp"
 #include "broker/log_replay.hpp"
 #include "broker/metadata/features.hpp"
+#include "broker/security/authorization_table.hpp"
 #include "broker/topic_settings.hpp"
 #include "broker/transaction/transaction_log.hpp"
 #include "protocol/messages/18_api_versions.hpp"
@@ -95,6 +96,7 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       fetch_sessions_(clock, random,
                       size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
       quotas_(clock, quota_options(configs)),
+      connection_rates_(clock, quota_windows(configs, "")),
       ask_coordinator_([this](const std::string& id, ProducerId producer, int16_t epoch,
                               std::vector<storage::TopicPartition> partitions, bool add,
                               std::function<void(std::vector<ErrorCode>)> done) {
@@ -171,6 +173,11 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             refuse_version(header, std::move(responder));
             return net::Next::after_reply;
         }
+        // Nobody has a right to what the table of rights does not know.
+        if (authorizer_ && !is_in_authorization_table(header.request_api_key)) {
+            std::move(responder).close("nobody may ask for this API");
+            return net::Next::after_reply;
+        }
         if (spdlog::should_log(spdlog::level::debug))
             spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
                           handler->api.name, header.request_api_version, peer.address, peer.port,
@@ -223,7 +230,9 @@ Broker::Advertised Broker::endpoint(const Request& request) const {
 }
 
 void Broker::take_quotas() {
-    quotas_.set(metadata_->quotas());
+    const QuotaMap quotas = metadata_->quotas();
+    quotas_.set(quotas);
+    connection_rates_.set(quotas);
 }
 
 void Broker::session_closed(uint64_t session_id) {
@@ -249,7 +258,8 @@ std::expected<void, std::string> Broker::check_broker_configs(const ConfigMap& w
 }
 
 Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
-    if (name == transaction_state_topic) return metadata_->create_topic(transaction_topic(configs_));
+    if (name == transaction_state_topic)
+        return metadata_->create_topic(transaction_topic(configs_));
     if (name != offsets_topic)
         return metadata_->create_topic(
             {.name = name, .partitions = configs_.int32("num.partitions"), .configs = {}});

@@ -23,6 +23,7 @@
 #include "broker/group/group_coordinator.hpp"
 #include "broker/metadata/cluster_metadata.hpp"
 #include "broker/producer_ids.hpp"
+#include "broker/quota/connection_rates.hpp"
 #include "broker/request.hpp"
 #include "broker/security/authorizer.hpp"
 #include "broker/timers.hpp"
@@ -84,6 +85,8 @@ public:
     ProducerIds& producer_ids() { return *producer_ids_; }
     Authentication& authentication() { return *authentication_; }
     ClientQuotas& quotas() { return quotas_; }
+    /// For net::Server, before it takes a connection.
+    ConnectionRates& connection_rates() { return connection_rates_; }
     /// Null where there is none: everybody may do everything then.
     const Authorizer* authorizer() const { return authorizer_.get(); }
 
@@ -134,6 +137,7 @@ private:
     FetchSessions fetch_sessions_;
     WaitingFetches waiting_fetches_;
     ClientQuotas quotas_;
+    ConnectionRates connection_rates_;
     Guarded<std::shared_ptr<const TopicImage>> topic_image_;
     std::unique_ptr<ClusterMetadata> metadata_;
     std::unique_ptr<Authorizer> authorizer_;

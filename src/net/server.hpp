@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -84,6 +85,12 @@ struct ServerOptions {
     size_t frame_memory_max = 256 << 20;
     size_t connections_max = 100'000;
     size_t connections_max_per_ip = 100'000;
+    /// Other limits of single addresses.
+    std::map<std::string, size_t> connections_max_of_ip;
+    /// Whether another connection may come from the address now; one that may not is closed.
+    std::function<bool(const std::string& address)> admits;
+    /// Asked with each connection: for how long its listener takes no further one.
+    std::function<int64_t()> accept_pause_ms;
     int64_t idle_ms = 600'000;        // connections.max.idle.ms
     int64_t frame_deadline_ms = 60'000;  // from the first byte of a frame to its last
     size_t in_flight_max = 256;       // frames of one session that are not answered and sent

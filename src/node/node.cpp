@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "base/random.hpp"
 #include "broker/authentication/sasl_settings.hpp"
 #include "broker/broker.hpp"
+#include "broker/config/config_value.hpp"
 #include "broker/config/listeners.hpp"
 #include "broker/topic_settings.hpp"
 #include "net/server.hpp"
@@ -101,6 +103,22 @@ storage::LogCleaner::Options cleaner_options(const ConfigStore& configs) {
             .backoff_ms = configs.int64("log.cleaner.backoff.ms")};
 }
 
+/// max.connections.per.ip.overrides: host:count, separated by commas. Names are not looked up.
+std::map<std::string, size_t> limits_of_addresses(const ConfigStore& configs) {
+    std::map<std::string, size_t> limits;
+    std::string text = configs.text("max.connections.per.ip.overrides");
+    for (const std::string& entry : broker::split_list(text)) {
+        size_t colon = entry.rfind(':');
+        std::string_view number = std::string_view(entry).substr(std::min(colon, entry.size()));
+        if (!number.empty()) number.remove_prefix(1);
+        auto count = broker::parse_integer<int32_t>(number);
+        if (!count || *count < 0) continue;
+        std::string host = broker::canonical_host(broker::trimmed(entry.substr(0, colon)));
+        limits[host == "localhost" ? "127.0.0.1" : host] = size_t(*count);
+    }
+    return limits;
+}
+
 net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners,
                                   const TlsListeners& tls) {
     net::ServerOptions options;
@@ -117,6 +135,7 @@ net::ServerOptions server_options(const ConfigStore& configs, const broker::List
     options.connections_max = std::min(options.connections_max, limit("max.connections"));
     options.connections_max_per_ip =
         std::min(options.connections_max_per_ip, limit("max.connections.per.ip"));
+    options.connections_max_of_ip = limits_of_addresses(configs);
     options.idle_ms = configs.int64("connections.max.idle.ms");
     options.listeners_option = "--override listeners=PLAINTEXT://127.0.0.1:9093";
     return options;
@@ -160,7 +179,8 @@ Node::~Node() {
 std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions options) {
     auto listeners = broker::Listeners::parse(options.configs);
     if (!listeners) return std::unexpected(listeners.error());
-    if (auto why = unsafe(options.configs, *listeners, options.insecure)) return std::unexpected(*why);
+    if (auto why = unsafe(options.configs, *listeners, options.insecure))
+        return std::unexpected(*why);
     auto sasl = broker::read_sasl(options.configs, *listeners);
     if (!sasl) return std::unexpected(sasl.error());
     auto readable = broker::sends_secrets_readable(*sasl);
@@ -209,6 +229,13 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     net::ServerOptions server = server_options(parts->configs, *listeners, *parts->tls);
     server.storage_executor = [threads = parts->threads.get()](std::function<void()> task) {
         threads->post(std::move(task));
+    };
+    server.admits = [broker = parts->broker.get()](const std::string& address) {
+        return broker->connection_rates().admits(address);
+    };
+    server.accept_pause_ms = [parts = parts.get()] {
+        return parts->broker->connection_rates().pause_ms(
+            parts->configs.int32("max.connection.creation.rate"));
     };
     auto handler = [broker = parts->broker.get()](const net::Peer& peer, MutableByteView frame,
                                                   net::Responder responder) {

@@ -102,7 +102,8 @@ Outcome<TopicPointer> create(Broker& broker, const Creatable& topic, bool valida
     auto partitions = partitions_of(broker, topic);
     if (!partitions) return std::unexpected(partitions.error());
     if (account && !account(*partitions))
-        return refuse(ErrorCode::throttling_quota_exceeded, "The throttling quota has been exceeded.");
+        return refuse(ErrorCode::throttling_quota_exceeded,
+                      "The throttling quota has been exceeded.");
     answer.num_partitions = *partitions;
     answer.replication_factor = 1;
     return broker.metadata().create_topic(
@@ -137,7 +138,6 @@ void hide_configs(Created& answer) {
     answer.topic_config_error_code = ErrorCode::topic_authorization_failed;
     answer.num_partitions = -1;
     answer.replication_factor = -1;
-    answer.configs.reset();
 }
 
 }  // namespace

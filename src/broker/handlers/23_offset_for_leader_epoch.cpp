@@ -39,7 +39,8 @@ Answer answer_for(Broker& broker, const std::string& topic_name,
 
 }  // namespace
 
-void offset_for_leader_epoch(Broker& broker, const Request& request, OffsetForLeaderEpochRequest asked,
+void offset_for_leader_epoch(Broker& broker, const Request& request,
+                             OffsetForLeaderEpochRequest asked,
                              Reply<OffsetForLeaderEpochResponse> reply) {
     OffsetForLeaderEpochResponse response;
     const Access access(broker, request);

@@ -11,7 +11,8 @@ void list_partition_reassignments(Broker& broker, const Request& request,
                                   protocol::ListPartitionReassignmentsRequest,
                                   Reply<protocol::ListPartitionReassignmentsResponse> reply) {
     if (!Access(broker, request).allows(Right::list_reassignments))
-        return std::move(reply)(denied<protocol::ListPartitionReassignmentsResponse>(Right::list_reassignments));
+        return std::move(reply)(
+            denied<protocol::ListPartitionReassignmentsResponse>(Right::list_reassignments));
     std::move(reply)({.error_message = std::nullopt});
 }
 

@@ -1,7 +1,7 @@
 // DescribeClientQuotas (48), versions 0 and 1.
 //
-// Behaviour: the quotas whose entities match all components of the filter; `strict` leaves out those
-// that are about more than was asked for (KIP-546).
+// Behaviour: the quotas whose entities match all components of the filter; `strict` leaves out
+// those that are about more than was asked for (KIP-546).
 #include <algorithm>
 #include <map>
 #include <optional>

@@ -1,5 +1,5 @@
-// The broker's topics, configs, ACLs and quotas: the metadata image, the journal that makes changes last, and the
-// Topic objects that requests use.
+// The broker's topics, configs, ACLs and quotas: the metadata image, the journal that makes changes
+// last, and the Topic objects that requests use.
 //
 // A change takes the writer's lock, is checked, appended to the journal and only then applied;
 // readers take a short lock of their own and get immutable Topics. Any thread.

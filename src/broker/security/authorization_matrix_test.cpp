@@ -55,7 +55,8 @@ Seen ask_list_offsets(GuardedBroker& broker, int32_t replica_id) {
     return broker.see<p::ListOffsetsResponse>(request, 7);
 }
 
-Seen ask_metadata(GuardedBroker& broker, std::optional<std::string> topic, bool of_cluster = false) {
+Seen ask_metadata(GuardedBroker& broker, std::optional<std::string> topic,
+                  bool of_cluster = false) {
     p::MetadataRequest request{.topics = std::nullopt, .allow_auto_topic_creation = true};
     if (topic) request.topics = {{.name = *topic}};
     request.include_cluster_authorized_operations = of_cluster;

@@ -44,7 +44,8 @@ constexpr auto table = std::to_array<AuthorizationRow>({
      ErrorCode::none},
     {find_group_coordinator, 10, AclOperation::describe, AclResource::group, refused,
      ErrorCode::group_authorization_failed},
-    {find_transaction_coordinator, 10, AclOperation::describe, AclResource::transactional_id, refused,
+    {find_transaction_coordinator, 10, AclOperation::describe, AclResource::transactional_id,
+     refused,
      ErrorCode::transactional_id_authorization_failed},
     {find_share_coordinator, 10, AclOperation::cluster_action, AclResource::cluster, refused,
      ErrorCode::cluster_authorization_failed},
@@ -75,9 +76,11 @@ constexpr auto table = std::to_array<AuthorizationRow>({
      ErrorCode::topic_authorization_failed},
     {delete_records_topic, 21, AclOperation::remove, AclResource::topic, refused,
      ErrorCode::topic_authorization_failed},
-    {init_producer_transactional_id, 22, AclOperation::write, AclResource::transactional_id, refused,
+    {init_producer_transactional_id, 22, AclOperation::write, AclResource::transactional_id,
+     refused,
      ErrorCode::transactional_id_authorization_failed},
-    {init_producer_idempotent, 22, AclOperation::idempotent_write, AclResource::cluster, alternative,
+    {init_producer_idempotent, 22, AclOperation::idempotent_write, AclResource::cluster,
+     alternative,
      ErrorCode::none},
     {init_producer_any_topic, 22, AclOperation::write, AclResource::topic, refused,
      ErrorCode::cluster_authorization_failed},
@@ -87,7 +90,8 @@ constexpr auto table = std::to_array<AuthorizationRow>({
      ErrorCode::topic_authorization_failed},
     {add_partitions_as_broker, 24, AclOperation::cluster_action, AclResource::cluster, refused,
      ErrorCode::cluster_authorization_failed},
-    {add_partitions_transactional_id, 24, AclOperation::write, AclResource::transactional_id, refused,
+    {add_partitions_transactional_id, 24, AclOperation::write, AclResource::transactional_id,
+     refused,
      ErrorCode::transactional_id_authorization_failed},
     {add_partitions_topic, 24, AclOperation::write, AclResource::topic, refused,
      ErrorCode::topic_authorization_failed},
@@ -101,7 +105,8 @@ constexpr auto table = std::to_array<AuthorizationRow>({
      ErrorCode::none},
     {write_markers_as_broker, 27, AclOperation::cluster_action, AclResource::cluster, refused,
      ErrorCode::cluster_authorization_failed},
-    {transaction_offsets_transactional_id, 28, AclOperation::write, AclResource::transactional_id, refused,
+    {transaction_offsets_transactional_id, 28, AclOperation::write,
+     AclResource::transactional_id, refused,
      ErrorCode::transactional_id_authorization_failed},
     {transaction_offsets_group, 28, AclOperation::read, AclResource::group, refused,
      ErrorCode::group_authorization_failed},
@@ -212,7 +217,8 @@ bool is_open_to_all(int16_t api) {
 }
 
 bool is_in_authorization_table(int16_t api) {
-    return is_open_to_all(api) || std::ranges::binary_search(table, api, {}, &AuthorizationRow::api);
+    return is_open_to_all(api) ||
+           std::ranges::binary_search(table, api, {}, &AuthorizationRow::api);
 }
 
 const char* authorization_message(ErrorCode error) {
