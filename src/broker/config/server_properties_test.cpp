@@ -63,8 +63,6 @@ TEST(ServerProperties, that_cannot_be_honoured_are_refused_with_the_reason) {
               "Java classes: set org.apache.kafka.metadata.authorizer.StandardAuthorizer.");
     EXPECT_EQ(why_not("ssl.engine.factory.class", "x.Y"),
               "ssl.engine.factory.class cannot be honoured: Stoker cannot load Java classes.");
-    EXPECT_EQ(why_not("listener.name.x.sasl.jaas.config", "secret"),
-              "listener.name.x.sasl.jaas.config cannot be honoured: SASL is not supported yet.");
     EXPECT_EQ(why_not("process.roles", "controller"),
               "process.roles cannot be honoured: Stoker is a broker, and needs no controller of "
               "its own.");

@@ -198,7 +198,7 @@ TEST(TransactionCoordinator, when_a_transaction_has_the_last_epoch_its_end_chang
     EXPECT_EQ(broker.written(), std::vector<std::string>{"commit orders-0 7/32767"});
     EXPECT_EQ(broker.end("a", last, true, v2).producer, ended.producer);  // again
     EXPECT_EQ(broker.add("a", ended.producer, {orders}, v2), none);
-    EXPECT_EQ(broker.end("a", last, true, v2).error, producer_fenced);
+    EXPECT_EQ(broker.end("a", last, true, v2).error, invalid_producer_id_mapping);
 }
 
 TEST(TransactionCoordinator, fencing_with_the_last_epoch_changes_the_id) {

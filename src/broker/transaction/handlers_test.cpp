@@ -194,7 +194,9 @@ TEST_F(TransactionApis, brokers_ask_for_several_transactions_at_once) {
 
 TEST_F(TransactionApis, records_become_stable_when_the_transaction_has_ended) {
     const auto who = producer();
-    EXPECT_EQ(produce(who), invalid_txn_state);  // the partition is not part of a transaction
+    // The partition is not part of a transaction.
+    EXPECT_EQ(produce(who, 0, 10), invalid_txn_state);
+    EXPECT_EQ(produce(who), transaction_abortable);
     EXPECT_EQ(add(who, {PartitionId{0}}), std::vector{none});
     EXPECT_EQ(produce(who), none);
     EXPECT_EQ(stable(), 0);
