@@ -52,6 +52,11 @@ public:
         broker_->handle(peer_, body, net::Responder(answers_, last_));
         return last_;
     }
+    /// A frame as it is, without its size.
+    uint64_t send_bytes(Bytes frame) {
+        broker_->handle(peer_, frame, net::Responder(answers_, ++last_));
+        return last_;
+    }
     bool answered(uint64_t number) { return answers_->find(number) != nullptr; }
     net::Answer& raw_answer(uint64_t number) { return *answers_->find(number); }
 
@@ -73,6 +78,8 @@ public:
         return answer<Response>(send(request, version), version);
     }
 
+    /// Who sends, from the next request on.
+    net::Peer& peer() { return peer_; }
     Broker& broker() { return *broker_; }
     ManualClock& clock() { return clock_; }
     storage::LogManager& logs() { return *logs_; }
