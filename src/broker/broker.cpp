@@ -190,6 +190,12 @@ void Broker::take_dynamic_configs() {
     configs_.set_dynamic(metadata_->configs(ResourceType::broker, std::to_string(options_.node_id)),
                          metadata_->configs(ResourceType::broker, ""));
     metadata_->refresh_settings();
+    if (options_.configs_changed) options_.configs_changed();
+}
+
+std::expected<void, std::string> Broker::check_broker_configs(const ConfigMap& wanted) const {
+    if (!options_.check_configs) return {};
+    return options_.check_configs(configs_.with_dynamic(wanted));
 }
 
 Outcome<TopicPointer> Broker::auto_create(const std::string& name) {

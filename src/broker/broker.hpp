@@ -43,6 +43,11 @@ public:
         /// Runs a task where it may wait for the disk; false when it will not run any more. Without
         /// one, who asks waits.
         std::function<bool(std::function<void()>)> disk_thread;
+        /// What else has to agree with the broker's configs as AlterConfigs would leave them: key
+        /// stores that open. The error is a sentence. None: nothing.
+        std::function<std::expected<void, std::string>(const ConfigStore& wanted)> check_configs;
+        /// The broker's dynamic configs are others now.
+        std::function<void()> configs_changed;
     };
 
     /// Replays the metadata log and the committed offsets; then the broker is ready to answer. All
@@ -77,6 +82,8 @@ public:
     /// Runs `task`, which may wait for the disk, away from the io threads. Dropped, with what it
     /// holds, while the broker stops.
     void run_blocking(std::function<void()> task);
+    /// Would these dynamic configs of this broker do? The error is a sentence.
+    std::expected<void, std::string> check_broker_configs(const ConfigMap& wanted) const;
     /// The dynamic configs in the metadata log are what counts from now on, for topics too.
     void take_dynamic_configs();
     /// The client is gone: what waits for it is dropped.

@@ -113,6 +113,7 @@ bool Acceptor::accept_one(IoThread& thread, uint64_t id, Listener& listener) {
     Peer peer;
     std::tie(peer.address, peer.port) = numeric(address);
     peer.listener = listener.bound.name;
+    peer.protocol = listener.bound.protocol;
     size = sizeof address;
     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
     std::tie(peer.local_address, peer.local_port) = numeric(address);

@@ -23,6 +23,10 @@ namespace spdlog {
 class logger;
 }
 
+namespace stoker::security {
+class TlsSlot;
+}
+
 namespace stoker::net {
 
 /// Who is at the other end of a session. Lives as long as the session's handler calls.
@@ -55,13 +59,19 @@ struct ListenerOptions {
     std::string host = "localhost";
     uint16_t port = 0;  // 0: any free one
     security::SecurityProtocol protocol = security::SecurityProtocol::plaintext;
+    /// For SSL and SASL_SSL: what new connections are encrypted with.
+    std::shared_ptr<security::TlsSlot> tls;
 };
 
 /// What a session may cost before it is known who sends: until its TLS handshake is done and, on
 /// SASL listeners, until Responder::authenticated().
 struct BeforeAuthentication {
     size_t frame_size_max = 64 << 10;
-    int64_t deadline_ms = 10'000;  // from the first byte of the connection
+    int64_t deadline_ms = 10'000;
+    size_t in_flight_max = 4;
+    /// Such sessions of the whole server that may speak at once, each with some 128 KiB at most;
+    /// the others wait for their turn (see lobby.hpp).
+    size_t sessions_max = 512;
 };
 
 struct ServerOptions {

@@ -13,6 +13,7 @@
 #include "broker/topic_settings.hpp"
 #include "net/server.hpp"
 #include "net/ticker.hpp"
+#include "node/tls_listeners.hpp"
 #include "storage/log_manager.hpp"
 #include "storage/posix_disk.hpp"
 #include "storage/storage_threads.hpp"
@@ -26,20 +27,38 @@ namespace {
 
 /// How late a time-out may fire. Long polls that find data do not wait for it.
 constexpr std::chrono::milliseconds broker_tick{10};
+/// How soon changed key stores are seen.
+constexpr std::chrono::milliseconds tls_look{500};
 constexpr unsigned storage_threads = 2;
 
 bool loopback(const std::string& host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-std::optional<std::string> unsafe(const broker::Listeners& listeners, bool insecure) {
+/// What a listener lacks for being reachable from other machines; nothing when it has it.
+std::optional<std::string> lacks(const ConfigStore& configs, const broker::Listener& listener) {
+    const bool tls = security::uses_tls(listener.protocol);
+    bool asks = security::uses_sasl(listener.protocol);
+    if (listener.protocol == security::SecurityProtocol::ssl)
+        asks = tls_settings(configs, listener).client_auth == security::ClientAuth::required;
+    if (tls && asks) return std::nullopt;
+    if (tls) return "TLS but no authentication (ssl.client.auth=required, or SASL_SSL)";
+    return asks ? "authentication but no TLS" : "no TLS and no authentication";
+}
+
+std::optional<std::string> unsafe(const ConfigStore& configs, const broker::Listeners& listeners,
+                                  bool insecure) {
     if (insecure) return std::nullopt;
-    for (const auto& listener : listeners.opened)
-        if (!loopback(listener.host))
+    for (const auto& listener : listeners.opened) {
+        if (loopback(listener.host)) continue;
+        if (const auto what = lacks(configs, listener))
             return "Listener " + listener.name + " at " +
                    (listener.host.empty() ? std::string("all addresses") : listener.host) +
-                   " has no TLS and no authentication: listen on 127.0.0.1, or say --insecure if "
-                   "everybody who can reach it may read and write everything.";
+                   " has " + *what +
+                   ": listen on 127.0.0.1, or make it SASL_SSL (`stoker tls init DIR` writes a "
+                   "configuration), or say --insecure if everybody who can reach it may read and "
+                   "write everything.";
+    }
     return std::nullopt;
 }
 
@@ -61,13 +80,16 @@ storage::LogManager::Options log_options(const ConfigStore& configs, std::string
             .recovery_threads = unsigned(configs.int32("num.recovery.threads.per.data.dir"))};
 }
 
-net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners) {
+net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners,
+                                  const TlsListeners& tls) {
     net::ServerOptions options;
     for (const auto& listener : listeners.opened)
-        options.listeners.push_back({.name = listener.name,
-                                     .host = listener.host,
-                                     .port = listener.port,
-                                     .protocol = listener.protocol});
+        options.listeners.push_back(
+            {.name = listener.name,
+             .host = listener.host,
+             .port = listener.port,
+             .protocol = listener.protocol,
+             .tls = tls.slot(listener.name)});
     options.io_threads = size_t(configs.int32("num.network.threads"));
     options.frame_size_max = size_t(configs.int32("socket.request.max.bytes"));
     auto limit = [&](const char* name) { return size_t(configs.int32(name)); };
@@ -75,6 +97,10 @@ net::ServerOptions server_options(const ConfigStore& configs, const broker::List
     options.connections_max_per_ip =
         std::min(options.connections_max_per_ip, limit("max.connections.per.ip"));
     options.idle_ms = configs.int64("connections.max.idle.ms");
+    // Its default is larger than what a stranger may send here; who sets it has large tokens.
+    constexpr const char* token_size = "sasl.server.max.receive.size";
+    if (configs.given_at_start(token_size))
+        options.before_authentication.frame_size_max = limit(token_size);
     options.listeners_option = "--override listeners=PLAINTEXT://127.0.0.1:9093";
     return options;
 }
@@ -86,6 +112,7 @@ struct Node::Parts {
     explicit Parts(ConfigStore store) : configs(std::move(store)) {}
 
     ConfigStore configs;
+    std::unique_ptr<TlsListeners> tls;
     SystemClock clock;
     Random random;
     storage::PosixDisk disk;
@@ -94,6 +121,7 @@ struct Node::Parts {
     std::unique_ptr<storage::StorageThreads> threads;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<net::Ticker> broker_ticker;
+    std::unique_ptr<net::Ticker> tls_ticker;  // none without TLS
     bool stopped = false;
     bool stopped_clean = false;
 };
@@ -109,7 +137,8 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     if (!listeners) return std::unexpected(listeners.error());
     auto sasl = broker::read_sasl(options.configs, *listeners);
     if (!sasl) return std::unexpected(sasl.error());
-    if (auto why = unsafe(*listeners, options.insecure)) return std::unexpected(*why);
+    if (auto why = unsafe(options.configs, *listeners, options.insecure))
+        return std::unexpected(*why);
     auto readable = broker::sends_secrets_readable(*sasl);
     if (readable && !options.insecure) return std::unexpected(*readable);
 
@@ -117,6 +146,9 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     if (!folder) return std::unexpected(folder.error());
 
     auto parts = std::make_unique<Parts>(std::move(options.configs));
+    auto tls = TlsListeners::open(parts->configs, *listeners);
+    if (!tls) return std::unexpected(tls.error());
+    parts->tls = std::move(*tls);
     auto logs = storage::LogManager::open(parts->disk, parts->clock, parts->random,
                                           log_options(parts->configs, *folder));
     if (!logs) return std::unexpected(logs.error());
@@ -125,9 +157,13 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     Broker::Options broker_options{
         .node_id = parts->configs.int32("node.id"),
         .advertised = {},
-        .disk_thread = [parts = parts.get()](std::function<void()> task) {
-            return parts->threads->post(std::move(task));
-        }};
+        .disk_thread =
+            [parts = parts.get()](std::function<void()> task) {
+                return parts->threads->post(std::move(task));
+            },
+        .check_configs = [parts = parts.get()](
+                             const ConfigStore& configs) { return parts->tls->check(configs); },
+        .configs_changed = [parts = parts.get()] { parts->tls->refresh(); }};
     for (const auto& advertised : listeners->advertised)
         broker_options.advertised.push_back({advertised.name, advertised.host, advertised.port});
     auto broker = Broker::open(*parts->logs, parts->configs, parts->clock, parts->random,
@@ -136,7 +172,7 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     parts->broker = std::move(*broker);
     parts->threads = std::make_unique<storage::StorageThreads>(*parts->logs, storage_threads);
 
-    net::ServerOptions server = server_options(parts->configs, *listeners);
+    net::ServerOptions server = server_options(parts->configs, *listeners, *parts->tls);
     server.storage_executor = [threads = parts->threads.get()](std::function<void()> task) {
         threads->post(std::move(task));
     };
@@ -152,6 +188,10 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     parts->server = std::move(*started);
     parts->broker_ticker = std::make_unique<net::Ticker>(
         broker_tick, [broker = parts->broker.get()] { broker->tick(); });
+    const auto encrypted = [](const auto& one) { return security::uses_tls(one.protocol); };
+    if (std::ranges::any_of(listeners->opened, encrypted))
+        parts->tls_ticker = std::make_unique<net::Ticker>(
+            tls_look, [tls = parts->tls.get()] { tls->refresh(); });
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
@@ -169,6 +209,7 @@ std::vector<std::string> Node::addresses() const {
 bool Node::stop() {
     if (std::exchange(parts_->stopped, true)) return parts_->stopped_clean;
     parts_->broker_ticker->stop();
+    if (parts_->tls_ticker) parts_->tls_ticker->stop();
     parts_->server->stop();
     parts_->threads->stop();
     return parts_->stopped_clean = parts_->logs->stop();

@@ -75,6 +75,15 @@ void ConfigStore::set_dynamic(ConfigMap of_this_broker, ConfigMap of_all_brokers
     *dynamic_->lock() = {std::move(of_this_broker), std::move(of_all_brokers)};
 }
 
+ConfigStore ConfigStore::with_dynamic(ConfigMap of_this_broker) const {
+    ConfigStore copy;
+    copy.properties_ = properties_;
+    copy.defaults_ = defaults_;
+    copy.eligible_leader_replicas_ = eligible_leader_replicas_;
+    copy.set_dynamic(std::move(of_this_broker), dynamic_->lock()->of_all_brokers);
+    return copy;
+}
+
 std::optional<std::string> ConfigStore::default_of(const ConfigDeclaration& config) const {
     auto found = defaults_.find(std::string(config.name));
     return found == defaults_.end() ? declared_default(config) : std::optional(found->second);

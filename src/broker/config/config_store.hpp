@@ -106,6 +106,9 @@ public:
     /// What the metadata log holds for this broker and for all; after replay and after each change.
     void set_dynamic(ConfigMap of_this_broker, ConfigMap of_all_brokers);
 
+    /// A copy that has these for this broker instead.
+    ConfigStore with_dynamic(ConfigMap of_this_broker) const;
+
     // DescribeConfigs: all, by name, or those of `names` that there are.
     using Names = std::vector<std::string>;
     std::vector<ConfigEntry> describe_broker(const Names& names = {}) const;
