@@ -68,6 +68,11 @@ public:
     }
     /// The session hands over nothing more before this one is answered.
     bool holds_session(uint64_t number) { return next_.at(number) == net::Next::after_reply; }
+    /// A frame as it is, without its size.
+    uint64_t send_bytes(Bytes frame) {
+        broker_->handle(peer_, frame, net::Responder(answers_, ++last_));
+        return last_;
+    }
     bool answered(uint64_t number) { return answers_->find(number) != nullptr; }
     net::Answer& raw_answer(uint64_t number) { return *answers_->find(number); }
 
@@ -92,6 +97,8 @@ public:
     /// Who sends from now on: "User:ann".
     void become(std::string principal) { peer_.principal = std::move(principal); }
 
+    /// Who sends, from the next request on.
+    net::Peer& peer() { return peer_; }
     Broker& broker() { return *broker_; }
     ManualClock& clock() { return clock_; }
     storage::LogManager& logs() { return *logs_; }

@@ -31,7 +31,8 @@ Outcome<JaasEntry> read_entry(const ClientProperties& properties, LoginModule mo
         return refused("Could not find a 'KafkaClient' entry in the JAAS configuration: set "
                        "sasl.jaas.config to a login module with its options");
     auto entry = security::parse_jaas(*text);
-    if (!entry) return refused("Invalid value for configuration sasl.jaas.config: " + entry.error());
+    if (!entry)
+        return refused("Invalid value for configuration sasl.jaas.config: " + entry.error());
     if (entry->module != module)
         return refused("The login module of sasl.jaas.config is of another mechanism than "
                        "sasl.mechanism");

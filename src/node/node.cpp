@@ -137,6 +137,10 @@ net::ServerOptions server_options(const ConfigStore& configs, const broker::List
         std::min(options.connections_max_per_ip, limit("max.connections.per.ip"));
     options.connections_max_of_ip = limits_of_addresses(configs);
     options.idle_ms = configs.int64("connections.max.idle.ms");
+    // Its default is larger than what a stranger may send here; who sets it has large tokens.
+    constexpr const char* token_size = "sasl.server.max.receive.size";
+    if (configs.given_at_start(token_size))
+        options.before_authentication.frame_size_max = limit(token_size);
     options.listeners_option = "--override listeners=PLAINTEXT://127.0.0.1:9093";
     return options;
 }
@@ -179,10 +183,10 @@ Node::~Node() {
 std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions options) {
     auto listeners = broker::Listeners::parse(options.configs);
     if (!listeners) return std::unexpected(listeners.error());
-    if (auto why = unsafe(options.configs, *listeners, options.insecure))
-        return std::unexpected(*why);
     auto sasl = broker::read_sasl(options.configs, *listeners);
     if (!sasl) return std::unexpected(sasl.error());
+    if (auto why = unsafe(options.configs, *listeners, options.insecure))
+        return std::unexpected(*why);
     auto readable = broker::sends_secrets_readable(*sasl);
     if (readable && !options.insecure) return std::unexpected(*readable);
 

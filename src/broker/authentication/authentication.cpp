@@ -273,7 +273,8 @@ void Authentication::authenticate(const Request& request, SaslSession& session,
     SaslAuthenticateResponse response{.error_message = std::nullopt};
     if (session.state == State::done) {
         response.error_code = ErrorCode::illegal_sasl_state;
-        response.error_message = "SaslAuthenticate request received after successful authentication";
+        response.error_message =
+            "SaslAuthenticate request received after successful authentication";
         return std::move(reply)(response);
     }
     auto end_with = [&](ErrorCode error, std::string message, const std::string& reason) {

@@ -63,6 +63,14 @@ TEST(ServerProperties, that_cannot_be_honoured_are_refused_with_the_reason) {
               "Java classes: set org.apache.kafka.metadata.authorizer.StandardAuthorizer.");
     EXPECT_EQ(why_not("ssl.engine.factory.class", "x.Y"),
               "ssl.engine.factory.class cannot be honoured: Stoker cannot load Java classes.");
+    EXPECT_EQ(why_not("listener.name.x.sasl.login.class", "x.Y"),
+              "listener.name.x.sasl.login.class cannot be honoured: Stoker cannot load Java "
+              "classes.");
+    EXPECT_EQ(why_not("sasl.oauthbearer.jwt.validator.class", "x.Y"),
+              "sasl.oauthbearer.jwt.validator.class cannot be honoured: Stoker cannot load Java "
+              "classes.");
+    EXPECT_EQ(why_not("listener.name.x.plain.sasl.jaas.config", "secret"), "");
+    EXPECT_EQ(why_not("listener.name.x.plain.connections.max.reauth.ms", "5"), "");
     EXPECT_EQ(why_not("process.roles", "controller"),
               "process.roles cannot be honoured: Stoker is a broker, and needs no controller of "
               "its own.");
