@@ -77,15 +77,17 @@ ClientQuotas::Sensor& ClientQuotas::sensor_of(State& state, QuotaKind kind,
     auto& sensors = state.sensors[size_t(kind)];
     auto found = sensors.find(name);
     if (found != sensors.end()) return found->second;
-    if (sensors.size() >= remembered_max) {
-        int64_t now = clock_.monotonic_ms();
-        const QuotaWindows& windows = windows_of(kind);
+    int64_t now = clock_.monotonic_ms();
+    const QuotaWindows& windows = windows_of(kind);
+    int64_t& swept_ms = state.swept_ms[size_t(kind)];
+    if (sensors.size() >= remembered_max && now - swept_ms >= windows.window_ms) {
+        swept_ms = now;
         std::erase_if(sensors, [&](const auto& sensor) {
             return sensor.second.rate.idle(now, windows) &&
                    sensor.second.bucket.idle(now, windows);
         });
-        if (sensors.size() >= remembered_max) sensors.erase(sensors.begin());
     }
+    if (sensors.size() >= remembered_max) sensors.erase(sensors.begin());
     return sensors[name];
 }
 

@@ -81,6 +81,7 @@ private:
     struct State {
         std::array<QuotaMap, quota_kinds> limits;
         std::array<std::unordered_map<std::string, Sensor>, quota_kinds> sensors;
+        std::array<int64_t, quota_kinds> swept_ms{};  // when the idle were forgotten last
     };
 
     const QuotaWindows& windows_of(QuotaKind kind) const {

@@ -40,7 +40,10 @@ bool ConnectionRates::admits(const std::string& address) {
     int64_t now = clock_.monotonic_ms();
     auto& rates = state->of_address;
     if (rates.size() >= remembered_max && !rates.contains(address)) {
-        std::erase_if(rates, [&](const auto& one) { return one.second.idle(now, windows_); });
+        if (now - state->swept_ms >= windows_.window_ms) {
+            state->swept_ms = now;
+            std::erase_if(rates, [&](const auto& one) { return one.second.idle(now, windows_); });
+        }
         if (rates.size() >= remembered_max) rates.erase(rates.begin());
     }
     Rate& rate = rates[address];

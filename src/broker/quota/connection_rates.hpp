@@ -40,6 +40,7 @@ private:
         std::optional<double> limit_of_others;
         std::unordered_map<std::string, Rate> of_address;
         Rate of_all;
+        int64_t swept_ms = 0;  // when the idle were forgotten last
     };
 
     Clock& clock_;

@@ -386,9 +386,9 @@ std::vector<Case> admin_cases() {
 
 /// Rows that only count where an alternative is missing: the row, and the operation that must be
 /// denied as well.
-std::map<Right, std::pair<Right, AclOperation>> behind_alternatives() {
+const std::map<Right, std::pair<Right, AclOperation>>& behind_alternatives() {
     using enum Right;
-    return {
+    static const std::map<Right, std::pair<Right, AclOperation>> rows{
         {metadata_create_topic, {metadata_create_any, AclOperation::create}},
         {list_group, {list_all_groups, AclOperation::describe}},
         {create_topic, {create_any_topic, AclOperation::create}},
@@ -398,6 +398,7 @@ std::map<Right, std::pair<Right, AclOperation>> behind_alternatives() {
         {epochs_topic, {epochs_as_follower, AclOperation::cluster_action}},
         {write_markers_as_broker, {write_markers_as_admin, AclOperation::alter}},
     };
+    return rows;
 }
 
 std::map<Right, Ask> all_cases() {
