@@ -108,7 +108,7 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
         spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
                       handler->api.name, header.request_api_version, peer.address, peer.port,
                       header.correlation_id, header.client_id.value_or("-"), frame.size());
-        Request request{.peer = peer, .header = header};
+        Request request{.peer = peer, .header = header, .principal = peer.principal};
         handler->run(*this, request, parsed.body, responder);
         return handler->next;
     } catch (const protocol::MalformedMessage& error) {

@@ -18,7 +18,7 @@ namespace stoker::broker {
 struct Request {
     const net::Peer& peer;
     const protocol::RequestHeader& header;
-    /// Kafka's principal; everybody is this one until authentication exists.
+    /// Kafka's principal: whom the client's certificate names, or SASL has proved.
     std::string principal = "User:ANONYMOUS";
 
     std::string client_id() const { return header.client_id.value_or(""); }

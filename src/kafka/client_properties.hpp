@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kafka/failure.hpp"
+#include "kafka/security.hpp"
 
 namespace stoker::kafka {
 
@@ -54,10 +55,11 @@ struct CommonSettings {
     int32_t send_buffer_bytes = 131'072;
     int32_t receive_buffer_bytes = 65'536;
     int32_t retries = 2'147'483'647;
+    Security security;
 };
 
 /// Fails with ConfigException for a value of the wrong type or out of its range, and for a
-/// security.protocol that is not served.
+/// security settings that will not do.
 Outcome<CommonSettings> read_common_settings(const ClientProperties& properties);
 
 }  // namespace stoker::kafka

@@ -18,6 +18,7 @@
 #include "kafka/deadline.hpp"
 #include "kafka/endpoint.hpp"
 #include "kafka/failure.hpp"
+#include "kafka/wire.hpp"
 #include "protocol/message_io.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 
@@ -32,6 +33,9 @@ struct ConnectionOptions {
     /// SO_SNDBUF and SO_RCVBUF; -1 leaves them to the system.
     int32_t send_buffer_bytes = -1;
     int32_t receive_buffer_bytes = -1;
+    /// Null: plain. Whom the certificate has to name is `host`.
+    std::shared_ptr<const security::TlsContext> tls{};
+    std::string host{};
 };
 
 /// An answer as it came. Records decoded from it are views into `frame`: keep it as long as them.
@@ -44,7 +48,8 @@ struct Answer {
 
 class Connection {
 public:
-    /// Connects and asks for the peer's versions. The failure is a DisconnectException.
+    /// Connects and asks for the peer's versions. The failure is a DisconnectException, or an
+    /// SslAuthenticationException when the TLS handshake is refused by either side.
     static Outcome<std::unique_ptr<Connection>> open(const Address& address,
                                                      const ConnectionOptions& options,
                                                      Deadline deadline);
@@ -52,9 +57,9 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    bool is_open() const { return socket_ >= 0; }
+    bool is_open() const { return wire_.socket() >= 0; }
     /// For poll(); -1 once closed.
-    int socket() const { return socket_; }
+    int socket() const { return wire_.socket(); }
     size_t in_flight() const { return asked_.size(); }
     const protocol::ApiVersionsResponse& peer() const { return peer_; }
     /// The highest version that both sides know, at most `at_most`; else UnsupportedVersion.
@@ -90,14 +95,15 @@ private:
     };
 
     Connection(int socket, std::string client_id)
-        : socket_(socket), client_id_(std::move(client_id)) {}
+        : wire_(socket), client_id_(std::move(client_id)) {}
+    Outcome<void> shake_hands_of_tls(Deadline deadline);
     Outcome<void> shake_hands(Deadline deadline);
     Outcome<void> write(ByteView bytes, Deadline deadline);
     Outcome<bool> read_some();
     Outcome<std::optional<Answer>> take_answer();
     std::unexpected<Failure> broken(std::string why);
 
-    int socket_;
+    Wire wire_;
     std::string client_id_;
     protocol::ApiVersionsResponse peer_;
     int32_t next_correlation_id_ = 0;

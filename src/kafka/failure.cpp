@@ -68,6 +68,10 @@ bool is_retriable(const Failure& failure) {
            failure.is("TimeoutException");
 }
 
+bool is_authentication(const Failure& failure) {
+    return failure.exception.ends_with("AuthenticationException");
+}
+
 bool is_stale_metadata(ErrorCode code) {
     return code != ErrorCode::none && entry_of(code).retry == Retry::stale_metadata;
 }

@@ -46,6 +46,8 @@ Failure kafka_exception(std::string message, std::optional<Failure> cause = std:
 /// What Java's RetriableException marks: asking again may help.
 bool is_retriable(ErrorCode code);
 bool is_retriable(const Failure& failure);
+/// Who one side says it is was refused: Java's AuthenticationException, which ends what was asked.
+bool is_authentication(const Failure& failure);
 /// What a client answers by fetching metadata again (InvalidMetadataException).
 bool is_stale_metadata(ErrorCode code);
 /// The text of org.apache.kafka.common.protocol.Errors.

@@ -1,16 +1,25 @@
-// How a client proves who it is and hides what it says. PLAINTEXT is all there is so far; what
-// security.protocol asks for is judged here, before the first connection.
+// How a client hides what it says and proves who it is: security.protocol, ssl.* and sasl.*, under
+// Java's names. Judged before the first connection.
 #pragma once
 
+#include <memory>
+
 #include "kafka/failure.hpp"
+#include "security/security_protocol.hpp"
+#include "security/tls_context.hpp"
 
 namespace stoker::kafka {
 
 class ClientProperties;
 
-enum class SecurityProtocol { plaintext };
+struct Security {
+    security::SecurityProtocol protocol = security::SecurityProtocol::plaintext;
+    /// For SSL and SASL_SSL; null otherwise.
+    std::shared_ptr<const security::TlsContext> tls;
+};
 
-/// Fails with one sentence for SSL and SASL, and as Java's ConfigException for an unknown word.
-Outcome<SecurityProtocol> read_security(const ClientProperties& properties);
+/// Fails as Java's ConfigException for an unknown word, and with one sentence for stores that do
+/// not open.
+Outcome<Security> read_security(const ClientProperties& properties);
 
 }  // namespace stoker::kafka

@@ -8,6 +8,7 @@ namespace {
 
 using enum ConfigType;
 using enum Mutability;
+using rules::any;
 using rules::at_least;
 using rules::between;
 using rules::none;
@@ -83,27 +84,41 @@ constexpr auto table = std::to_array<ConfigDeclaration>({
     {"security.providers", string, none, read_only},
     {"ssl.allow.dn.changes", boolean, "false", read_only},
     {"ssl.allow.san.changes", boolean, "false", read_only},
-    {"ssl.cipher.suites", list, "", per_broker, plain_list},
-    {"ssl.client.auth", string, "none", per_broker, one_of("required, requested, none")},
-    {"ssl.enabled.protocols", list, "TLSv1.2,TLSv1.3", per_broker, plain_list},
+    {"ssl.cipher.suites", list, "", per_broker, plain_list,
+     "The cipher suites as Java spells them; unset: OpenSSL's own choice."},
+    {"ssl.client.auth", string, "none", per_broker, one_of("required, requested, none"),
+     "Whether clients are asked for a certificate; on SASL_SSL listeners only with their prefix."},
+    {"ssl.enabled.protocols", list, "TLSv1.2,TLSv1.3", per_broker, plain_list,
+     "The TLS versions: TLSv1.2 and TLSv1.3."},
     {"ssl.endpoint.identification.algorithm", string, "https", per_broker},
     {"ssl.engine.factory.class", class_name, none, per_broker},
-    {"ssl.key.password", password, none, per_broker},
+    {"ssl.key.password", password, none, per_broker, any,
+     "The password of an encrypted PEM key."},
     {"ssl.keymanager.algorithm", string, "SunX509", per_broker},
-    {"ssl.keystore.certificate.chain", password, none, per_broker},
-    {"ssl.keystore.key", password, none, per_broker},
-    {"ssl.keystore.location", string, none, per_broker},
-    {"ssl.keystore.password", password, none, per_broker},
-    {"ssl.keystore.type", string, "JKS", per_broker},
-    {"ssl.principal.mapping.rules", string, "DEFAULT", read_only},
+    {"ssl.keystore.certificate.chain", password, none, per_broker, any,
+     "The certificates as PEM text, instead of a file."},
+    {"ssl.keystore.key", password, none, per_broker, any,
+     "The private key as PEM text, instead of a file."},
+    {"ssl.keystore.location", string, none, per_broker, any,
+     "The file with the broker's key and certificate; looked at twice a second."},
+    {"ssl.keystore.password", password, none, per_broker, any,
+     "The password of a PKCS12 key store."},
+    {"ssl.keystore.type", string, "JKS", per_broker, any,
+     "PEM or PKCS12; JKS files that are PKCS12 inside are read too."},
+    {"ssl.principal.mapping.rules", string, "DEFAULT", read_only, any,
+     "From the name in a client's certificate to a principal (KIP-371)."},
     {"ssl.protocol", string, "TLSv1.3", per_broker},
     {"ssl.provider", string, none, per_broker},
     {"ssl.secure.random.implementation", string, none, per_broker},
     {"ssl.trustmanager.algorithm", string, "PKIX", per_broker},
-    {"ssl.truststore.certificates", password, none, per_broker},
-    {"ssl.truststore.location", string, none, per_broker},
-    {"ssl.truststore.password", password, none, per_broker},
-    {"ssl.truststore.type", string, "JKS", per_broker},
+    {"ssl.truststore.certificates", password, none, per_broker, any,
+     "The trusted certificates as PEM text, instead of a file."},
+    {"ssl.truststore.location", string, none, per_broker, any,
+     "The file with the certificates that clients' are checked with."},
+    {"ssl.truststore.password", password, none, per_broker, any,
+     "The password of a PKCS12 trust store."},
+    {"ssl.truststore.type", string, "JKS", per_broker, any,
+     "PEM or PKCS12."},
 });
 
 }  // namespace
