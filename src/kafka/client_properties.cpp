@@ -4,8 +4,6 @@
 #include <charconv>
 #include <limits>
 
-#include "kafka/security.hpp"
-
 namespace stoker::kafka {
 namespace {
 

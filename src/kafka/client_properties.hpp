@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "kafka/failure.hpp"
+#include "kafka/security.hpp"
 
 namespace stoker::kafka {
 
@@ -61,7 +62,7 @@ struct CommonSettings {
 };
 
 /// Fails with ConfigException for a value of the wrong type or out of its range, and for a
-/// security.protocol that is not served.
+/// security settings that will not do.
 Outcome<CommonSettings> read_common_settings(const ClientProperties& properties);
 
 }  // namespace stoker::kafka

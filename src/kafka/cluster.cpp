@@ -70,7 +70,8 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
     ConnectionOptions options{.client_id = settings().client_id,
                               .send_buffer_bytes = settings().send_buffer_bytes,
                               .receive_buffer_bytes = settings().receive_buffer_bytes,
-                              .security = settings().security};
+                              .security = settings().security,
+                              .host = node.host};
     Failure why = disconnected("no address");
     std::string tried = node.host;
     if (node.port > 0 && node.port <= UINT16_MAX) {
@@ -87,20 +88,21 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
             if (is_authentication_failure(why)) break;
         }
     }
-    const std::string where = "Connection to node " + std::to_string(node.id) + " (" + tried +
-                              ":" + std::to_string(node.port) + ")";
-    const bool refused = is_authentication_failure(why);
-    if (refused) {
-        log_error(where + " failed authentication due to: " + why.text(), network_logger);
-    } else {
-        warn(where + " could not be established. Node may not be available.");
-    }
-    if (!refused && node.id < 0 && options_.warns_of_bootstrap) {
-        warn("Bootstrap broker " + to_string(node) + " disconnected");
-    }
     to.retry_at_ms = clock_.monotonic_ms() + jittered(settings().reconnect_backoff_ms,
                                                       settings().reconnect_backoff_max_ms,
                                                       to.failures++);
+    if (is_authentication_failure(why)) {
+        log_error("Connection to node " + std::to_string(node.id) + " (" + tried + ":" +
+                      std::to_string(node.port) + ") failed authentication due to: " + why.text(),
+                  network_logger);
+        return failed(std::move(why));
+    }
+    warn("Connection to node " + std::to_string(node.id) + " (" + tried + ":" +
+         std::to_string(node.port) +
+         ") could not be established. Node may not be available.");
+    if (node.id < 0 && options_.warns_of_bootstrap) {
+        warn("Bootstrap broker " + to_string(node) + " disconnected");
+    }
     return failed(std::move(why));
 }
 
@@ -134,9 +136,8 @@ Outcome<Connection*> Cluster::try_any(Deadline deadline) {
     for (const Node& node : std::vector(candidates())) {
         if (backoff_left_ms(node.id) > 0) continue;
         Outcome<Connection*> made = attempt(node, deadline);
-        if (made) return made;
+        if (made || is_authentication_failure(made.error())) return made;
         why = made.error();
-        if (is_authentication_failure(why)) break;
     }
     return failed(std::move(why));
 }

@@ -20,6 +20,7 @@
 #include "kafka/endpoint.hpp"
 #include "kafka/failure.hpp"
 #include "kafka/security.hpp"
+#include "kafka/wire.hpp"
 #include "protocol/message_io.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 
@@ -36,6 +37,8 @@ struct ConnectionOptions {
     int32_t receive_buffer_bytes = -1;
     /// Null: PLAINTEXT.
     std::shared_ptr<const ClientSecurity> security;
+    /// Whom the certificate has to name, where there is TLS.
+    std::string host{};
 };
 
 /// An answer as it came. Records decoded from it are views into `frame`: keep it as long as them.
@@ -49,7 +52,8 @@ struct Answer {
 class Connection {
 public:
     /// Connects, asks for the peer's versions, and authenticates where there is SASL. The failure
-    /// is a DisconnectException, or says why the peer does not let us in.
+    /// is a DisconnectException, an SslAuthenticationException when either side refuses the TLS
+    /// handshake, or says why the peer does not let us in.
     static Outcome<std::unique_ptr<Connection>> open(const Address& address,
                                                      const ConnectionOptions& options,
                                                      Deadline deadline);
@@ -57,9 +61,9 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    bool is_open() const { return socket_ >= 0; }
+    bool is_open() const { return wire_.socket() >= 0; }
     /// For poll(); -1 once closed.
-    int socket() const { return socket_; }
+    int socket() const { return wire_.socket(); }
     size_t in_flight() const { return asked_.size(); }
     const protocol::ApiVersionsResponse& peer() const { return peer_; }
     /// The highest version that both sides know, at most `at_most`; else UnsupportedVersion.
@@ -95,7 +99,8 @@ private:
     };
 
     Connection(int socket, const ConnectionOptions& options)
-        : socket_(socket), client_id_(options.client_id), security_(options.security) {}
+        : wire_(socket), client_id_(options.client_id), security_(options.security) {}
+    Outcome<void> shake_hands_of_tls(Deadline deadline);
     Outcome<void> shake_hands(Deadline deadline);
     Outcome<void> authenticate(Deadline deadline);
     Outcome<void> exchange_tokens(security::SaslClient& client, Deadline deadline);
@@ -107,7 +112,7 @@ private:
     Outcome<std::optional<Answer>> take_answer();
     std::unexpected<Failure> broken(std::string why);
 
-    int socket_;
+    Wire wire_;
     std::string client_id_;
     std::shared_ptr<const ClientSecurity> security_;
     std::optional<std::chrono::steady_clock::time_point> renews_at_;

@@ -9,6 +9,7 @@
 #include "kafka/failure.hpp"
 #include "security/sasl.hpp"
 #include "security/security_protocol.hpp"
+#include "security/tls_context.hpp"
 
 namespace stoker::kafka {
 
@@ -20,6 +21,8 @@ using security::SecurityProtocol;
 struct ClientSecurity {
     SecurityProtocol protocol = SecurityProtocol::plaintext;
     std::string mechanism;  // "SCRAM-SHA-256"
+    /// For SSL and SASL_SSL; null otherwise.
+    std::shared_ptr<const security::TlsContext> tls{};
     /// The client's side of one exchange. Reads what may change meanwhile, such as a token's file.
     std::function<Outcome<std::unique_ptr<security::SaslClient>>()> sasl;
 

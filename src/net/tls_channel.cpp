@@ -14,6 +14,7 @@ namespace stoker::net {
 namespace {
 
 constexpr size_t batch_size = 64 << 10;       // plain bytes that are encrypted for one send
+constexpr size_t unsent_max = 4 * batch_size;  // of a peer that makes us answer and does not read
 constexpr size_t receive_size_min = 17 << 10;  // a whole record, however little room there is
 constexpr std::byte handshake_record{0x16};
 constexpr std::byte tls_major{3};
@@ -160,6 +161,7 @@ TlsChannel::Moved TlsChannel::receive(int socket, std::span<iovec> into) {
     if (connection_ || begin(feed_)) moved.bytes = decrypt(into);
     feed_ = {};
     const Moved sent = send_out(socket);
+    if (unsent_.size() > unsent_max) failure_ = "it does not read what its TLS makes us say";
     if (failed()) return {.result = Result::failed};
     if (sent.result == Result::closed) return sent;
     if (moved.bytes == 0) moved.result = peer_finished_ ? Result::closed : Result::blocked;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace stoker::security {
 namespace {
 
@@ -83,10 +85,9 @@ TEST(Jaas, what_is_incomplete_is_refused) {
 }
 
 TEST(Jaas, no_refusal_repeats_what_was_given) {
-    for (const std::string& text :
-         {"canary required;", (plain + " canary;").c_str(), (plain + " required canary").c_str(),
-          (plain + " required password=my canary;").c_str(),
-          (plain + " required password=\"canary\"").c_str()})
+    for (const std::string& text : std::vector<std::string>{
+             "canary required;", plain + " canary;", plain + " required canary",
+             plain + " required password=my canary;", plain + " required password=\"canary\""})
         EXPECT_EQ(why_not(text).find("canary"), std::string::npos) << text;
 }
 

@@ -56,7 +56,7 @@ public:
                            base64_url(bytes_of(claims.dump()));
         return text + "." + base64_url(sign(text, header.value("alg", "RS256")));
     }
-    std::string token(const json& claims, const std::string& algorithm) const {
+    std::string token(const json& claims, const char* algorithm) const {
         return token(claims, json{{"alg", algorithm}, {"kid", id_}});
     }
 
