@@ -80,7 +80,7 @@ class Compaction(unittest.TestCase):
         print(f"compaction_test.py {SECONDS} {SEED}")
         dice = random.Random(SEED)
         with Broker("log.cleaner.backoff.ms=20", "log.cleaner.min.cleanable.ratio=0.1", "offsets.topic.num.partitions=1",
-                    "offsets.topic.segment.bytes=16384", "log.flush.offset.checkpoint.interval.ms=500",
+                    "log.roll.ms=200", "log.flush.offset.checkpoint.interval.ms=500",
                     "group.initial.rebalance.delay.ms=0") as broker:
             admin = AdminClient({"bootstrap.servers": broker.bootstrap, **QUIET})
             admin.create_topics([NewTopic("table", 1, 1, config={
