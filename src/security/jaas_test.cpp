@@ -83,10 +83,11 @@ TEST(Jaas, what_is_incomplete_is_refused) {
 }
 
 TEST(Jaas, no_refusal_repeats_what_was_given) {
-    for (const std::string& text :
-         {"canary required;", (plain + " canary;").c_str(), (plain + " required canary").c_str(),
-          (plain + " required password=my canary;").c_str(),
-          (plain + " required password=\"canary\"").c_str()})
+    const std::string texts[] = {"canary required;", plain + " canary;",
+                                 plain + " required canary",
+                                 plain + " required password=my canary;",
+                                 plain + " required password=\"canary\""};
+    for (const std::string& text : texts)
         EXPECT_EQ(why_not(text).find("canary"), std::string::npos) << text;
 }
 
