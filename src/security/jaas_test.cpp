@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
-
 namespace stoker::security {
 namespace {
 
@@ -85,9 +83,11 @@ TEST(Jaas, what_is_incomplete_is_refused) {
 }
 
 TEST(Jaas, no_refusal_repeats_what_was_given) {
-    for (const std::string& text : std::vector<std::string>{
-             "canary required;", plain + " canary;", plain + " required canary",
-             plain + " required password=my canary;", plain + " required password=\"canary\""})
+    const std::string texts[] = {"canary required;", plain + " canary;",
+                                 plain + " required canary",
+                                 plain + " required password=my canary;",
+                                 plain + " required password=\"canary\""};
+    for (const std::string& text : texts)
         EXPECT_EQ(why_not(text).find("canary"), std::string::npos) << text;
 }
 

@@ -51,13 +51,13 @@ public:
         return key;
     }
 
-    std::string token(const json& claims, json header) const {
+    std::string token_with(const json& header, const json& claims) const {
         std::string text = base64_url(bytes_of(header.dump())) + "." +
                            base64_url(bytes_of(claims.dump()));
         return text + "." + base64_url(sign(text, header.value("alg", "RS256")));
     }
-    std::string token(const json& claims, const char* algorithm) const {
-        return token(claims, json{{"alg", algorithm}, {"kid", id_}});
+    std::string token(const json& claims, const std::string& algorithm) const {
+        return token_with({{"alg", algorithm}, {"kid", id_}}, claims);
     }
 
 private:
@@ -224,15 +224,15 @@ TEST(Jwt, the_key_is_the_one_that_the_token_names) {
     json both = key_set({issuer().public_key(), other.public_key()});
     EXPECT_EQ(why_not(other.token(good_claims(), "RS256"), both), "");
     json header{{"alg", "RS256"}, {"kid", "k2"}};
-    EXPECT_EQ(why_not(issuer().token(good_claims(), header), both),
+    EXPECT_EQ(why_not(issuer().token_with(header, good_claims()), both),
               "the token's signature is wrong");
     header["kid"] = "k3";
-    EXPECT_EQ(why_not(issuer().token(good_claims(), header), both),
+    EXPECT_EQ(why_not(issuer().token_with(header, good_claims()), both),
               "there is no key for the token's kid and alg");
     header.erase("kid");
-    EXPECT_EQ(why_not(issuer().token(good_claims(), header), both),
+    EXPECT_EQ(why_not(issuer().token_with(header, good_claims()), both),
               "there is no key for the token's kid and alg");
-    EXPECT_EQ(why_not(issuer().token(good_claims(), header)), "");
+    EXPECT_EQ(why_not(issuer().token_with(header, good_claims())), "");
 }
 
 TEST(Jwt, a_key_serves_only_the_algorithm_it_is_for) {
@@ -292,9 +292,9 @@ TEST(Jwt, scopes_are_neither_empty_nor_repeated) {
 
 TEST(Jwt, headers_that_ask_for_more_are_refused) {
     json header{{"alg", "RS256"}, {"kid", "k1"}, {"crit", json::array({"exp"})}};
-    EXPECT_NE(why_not(issuer().token(good_claims(), header)), "");
+    EXPECT_NE(why_not(issuer().token_with(header, good_claims())), "");
     header = {{"alg", "RS256"}, {"kid", 7}};
-    EXPECT_NE(why_not(issuer().token(good_claims(), header)), "");
+    EXPECT_NE(why_not(issuer().token_with(header, good_claims())), "");
 }
 
 TEST(Jwt, what_is_no_token_is_refused) {
