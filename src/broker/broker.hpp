@@ -55,8 +55,8 @@ public:
         std::function<void()> configs_changed;
     };
 
-    /// Replays the metadata log, the committed offsets and the transactions; then the broker is ready to answer. All
-    /// references outlive it. The error is a sentence that says what to do.
+    /// Replays the metadata log, the committed offsets and the transactions; then the broker is
+    /// ready to answer. All references outlive it. The error is a sentence that says what to do.
     static std::expected<std::unique_ptr<Broker>, std::string> open(storage::LogManager& logs,
                                                                     ConfigStore& configs,
                                                                     Clock& clock, Random& random,

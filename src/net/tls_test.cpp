@@ -230,17 +230,5 @@ TEST_F(Tls, gives_new_connections_a_new_certificate_and_leaves_the_others) {
     }
 }
 
-TEST_F(Tls, does_not_renegotiate) {
-    const auto server = server_for(name_the_principal, ClientAuth::requested);
-    TlsSettings settings = tls.client_named(wish("Duke"));
-    settings.enabled_protocols = {"TLSv1.2"};
-    TlsTestClient first(port_of(*server), settings);
-    ASSERT_TRUE(first.shaken());
-    EXPECT_EQ(SSL_renegotiate(first.tls()), 1);
-    (void)SSL_do_handshake(first.tls());
-    first.send_frame("who");
-    EXPECT_NE(first.read_frame(), "User:CN=Duke") << "a refused renegotiation ends it";
-}
-
 }  // namespace
 }  // namespace stoker::net

@@ -167,6 +167,25 @@ struct Node::Parts {
     bool stopped = false;
     bool stopped_clean = false;
 
+    Broker::Options broker_options(const broker::Listeners& listeners) {
+        Broker::Options options{
+            .node_id = configs.int32("node.id"),
+            .advertised = {},
+            .disk_thread =
+                [parts = this](std::function<void()> task) {
+                    return parts->threads->post(std::move(task));
+                },
+            .check_configs = [parts = this](
+                                 const ConfigStore& configs) { return parts->tls->check(configs); },
+            .configs_changed =
+                [parts = this] {
+                    parts->tls->refresh();
+                    parts->take_cleaner_options();
+                }};
+        for (const auto& advertised : listeners.advertised)
+            options.advertised.push_back({advertised.name, advertised.host, advertised.port});
+        return options;
+    }
     void take_cleaner_options() {
         if (cleaner_threads == nullptr) return;
         cleaner->set_options(cleaner_options(configs));
@@ -202,24 +221,8 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     if (!logs) return std::unexpected(logs.error());
     parts->logs = std::move(*logs);
 
-    Broker::Options broker_options{
-        .node_id = parts->configs.int32("node.id"),
-        .advertised = {},
-        .disk_thread =
-            [parts = parts.get()](std::function<void()> task) {
-                return parts->threads->post(std::move(task));
-            },
-        .check_configs = [parts = parts.get()](
-                             const ConfigStore& configs) { return parts->tls->check(configs); },
-        .configs_changed =
-            [parts = parts.get()] {
-                parts->tls->refresh();
-                parts->take_cleaner_options();
-            }};
-    for (const auto& advertised : listeners->advertised)
-        broker_options.advertised.push_back({advertised.name, advertised.host, advertised.port});
     auto broker = Broker::open(*parts->logs, parts->configs, parts->clock, parts->random,
-                               std::move(broker_options));
+                               parts->broker_options(*listeners));
     if (!broker) return std::unexpected(broker.error());
     parts->broker = std::move(*broker);
     parts->threads = std::make_unique<storage::StorageThreads>(*parts->logs, storage_threads);

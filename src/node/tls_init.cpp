@@ -68,6 +68,11 @@ std::string random_password() {
     return hex(std::as_bytes(std::span(bytes)));
 }
 
+constexpr std::string_view plain_module =
+    "org.apache.kafka.common.security.plain.PlainLoginModule";
+constexpr std::string_view scram_module =
+    "org.apache.kafka.common.security.scram.ScramLoginModule";
+
 /// A path as the value of a property.
 std::string property(const fs::path& path) {
     std::string text;
@@ -85,11 +90,12 @@ ssl.keystore.type=PEM
 ssl.keystore.location={1}/server.pem
 
 sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
-# PLAIN: user_NAME="password", as many as there are users. SCRAM users are added while it runs, with
-# kafka-configs --alter --entity-type users --entity-name NAME --add-config 'SCRAM-SHA-512=[password=…]'
-listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_admin="{2}";
-listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+# PLAIN: user_NAME="password", as many as there are users. SCRAM users are added while it runs:
+# kafka-configs --alter --entity-type users --entity-name NAME \
+#   --add-config 'SCRAM-SHA-512=[password=…]'
+listener.name.sasl_ssl.plain.sasl.jaas.config={3} required user_admin="{2}";
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config={4} required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config={4} required;
 
 # Who may do what: without these two lines everybody who has a password may do everything.
 #authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
@@ -100,23 +106,24 @@ listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.se
 #ssl.truststore.type=PEM
 #ssl.truststore.location={1}/ca.pem
 )",
-        folder.string(), property(folder), password);
+        folder.string(), property(folder), password, plain_module, scram_module);
 }
 
 std::string client_properties(const fs::path& folder, const std::string& password) {
     return fmt::format(
-        R"(# kafka-topics --bootstrap-server localhost:9093 --command-config {0}/client.properties --list
+        R"(# kafka-topics --bootstrap-server localhost:9093 --list \
+#   --command-config {0}/client.properties
 security.protocol=SASL_SSL
 ssl.truststore.type=PEM
 ssl.truststore.location={1}/ca.pem
 sasl.mechanism=PLAIN
-sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username="admin" password="{2}";
+sasl.jaas.config={3} required username="admin" password="{2}";
 
 # With certificates instead of passwords: security.protocol=SSL, and these two lines.
 #ssl.keystore.type=PEM
 #ssl.keystore.location={1}/client.pem
 )",
-        folder.string(), property(folder), password);
+        folder.string(), property(folder), password, plain_module);
 }
 
 std::vector<File> make_files(const fs::path& folder, const security::CertificateWish& times) {

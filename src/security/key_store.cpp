@@ -36,7 +36,8 @@ constexpr Names trust_names{"ssl.truststore.location", "ssl.truststore.password"
 
 std::expected<std::string, std::string> read_store(const Names& names, const std::string& path) {
     std::ifstream file(path, std::ios::binary);
-    if (!file) return wrong("{}: {} cannot be read: {}.", names.location, path, std::strerror(errno));
+    if (!file)
+        return wrong("{}: {} cannot be read: {}.", names.location, path, std::strerror(errno));
     std::string content{std::istreambuf_iterator<char>(file), {}};
     if (!file.good() && !file.eof())
         return wrong("{}: {} cannot be read.", names.location, path);

@@ -76,6 +76,7 @@ std::expected<PrincipalMapper, std::string> PrincipalMapper::parse(std::string_v
             why));
     };
     for (scan.skip_blanks(); !scan.done(); scan.skip_blanks()) {
+        if (scan.take(",")) continue;  // an empty rule is none, as in Java
         Rule rule;
         const size_t from = scan.at;
         if (scan.take("RULE:")) {
@@ -111,7 +112,8 @@ std::string PrincipalMapper::Rule::expand(const std::vector<re2::StringPiece>& g
     for (size_t i = 0; i < replacement.size(); ++i) {
         const char c = replacement[i];
         const auto digit_at = [&](size_t at) {
-            return at < replacement.size() && std::isdigit(static_cast<unsigned char>(replacement[at]));
+            return at < replacement.size() &&
+                   std::isdigit(static_cast<unsigned char>(replacement[at]));
         };
         if (c == '\\' && i + 1 < replacement.size()) {
             text += replacement[++i];
@@ -127,7 +129,8 @@ std::string PrincipalMapper::Rule::expand(const std::vector<re2::StringPiece>& g
                 text += c;
                 continue;
             }
-            if (groups[group].data() != nullptr) text.append(groups[group].data(), groups[group].size());
+            if (groups[group].data() != nullptr)
+                text.append(groups[group].data(), groups[group].size());
             i = end - 1;
         } else {
             text += c;

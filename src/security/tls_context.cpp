@@ -70,7 +70,8 @@ std::expected<void, std::string> set_versions(SSL_CTX* context, const TlsSetting
             return wrong("ssl.cipher.suites: none of the suites is of an enabled protocol ({}).",
                          fmt::join(settings.enabled_protocols, ", "));
         if (with_12 && SSL_CTX_set_cipher_list(context, joined(suites_12).c_str()) != 1)
-            return wrong("ssl.cipher.suites: none of the TLSv1.2 suites is safe enough to be used.");
+            return wrong(
+                "ssl.cipher.suites: none of the TLSv1.2 suites is safe enough to be used.");
         if (with_13 && SSL_CTX_set_ciphersuites(context, joined(suites_13).c_str()) != 1)
             return wrong("ssl.cipher.suites: {}.", openssl_error());
     }

@@ -47,7 +47,8 @@ Result<AppendResult> Log::append(MutableByteView batches, const AppendOptions& o
 
         const auto rolled = make_room(*writer, batches.size(), options);
         if (!rolled) return fail(rolled.error());
-        if (const auto done = assign_epoch(*writer, options.epoch); !done) return fail(done.error());
+        if (const auto done = assign_epoch(*writer, options.epoch); !done)
+            return fail(done.error());
         stamp(*writer, batches, options);
         const bool aborts = !writer->update.aborted().empty();
         if (aborts) {

@@ -67,7 +67,13 @@ private:
             sequences_[producer] += int32_t(count);
         }
         const auto appended = world_.append(records, options);
-        ASSERT_TRUE(appended);
+        if (!appended && appended.error() == ErrorCode::record_list_too_large) {
+            // More than one of these small segments holds.
+            if (options.producer_id != ProducerId::none)
+                sequences_[uint64_t(raw(options.producer_id))] = options.base_sequence;
+            return;
+        }
+        ASSERT_TRUE(appended) << name(appended.error());
         for (size_t i = 0; i < records.size(); ++i) {
             all_[appended->base_offset + int64_t(i)] = records[i];
             appended_ms_[appended->base_offset + int64_t(i)] = world_.clock.wall_ms();

@@ -10,8 +10,8 @@
 // them. The batches behind keep their offsets, so the log has a gap there, as compaction leaves
 // them; every tool that reads segments can read it.
 //
-// A lost write: nothing from there on was ever synced, for a sync covers what was written before it;
-// so nothing of it was promised, and the log ends there. What followed would be later records
+// A lost write: nothing from there on was ever synced, for a sync covers what was written before
+// it; so nothing of it was promised, and the log ends there. What followed would be later records
 // without the earlier ones, which an idempotent producer could never repair. Those bytes go into
 // quarantine, too. Below the recovery point all was synced, so there it is rot in any case.
 #pragma once

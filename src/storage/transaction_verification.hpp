@@ -2,9 +2,9 @@
 // coordinator is asked first whether it knows of it, so that a batch that comes late never opens a
 // transaction that nobody will end.
 //
-// A guard is worth one append. It is void once the producer's transaction has begun here or a marker
-// has ended it, so that an answer of the coordinator about the last transaction does not let a batch
-// into the next.
+// A guard is worth one append. It is void once the producer's transaction has begun here or a
+// marker has ended it, so that an answer of the coordinator about the last transaction does not let
+// a batch into the next.
 //
 // Not thread-safe: it belongs to the log's writer.
 #pragma once

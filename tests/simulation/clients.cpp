@@ -13,7 +13,22 @@
 
 namespace stoker::simulation {
 
-using namespace protocol;
+using protocol::DescribeProducersRequest;
+using protocol::DescribeProducersResponse;
+using protocol::FetchRequest;
+using protocol::FetchResponse;
+using protocol::InitProducerIdRequest;
+using protocol::InitProducerIdResponse;
+using protocol::ListOffsetsRequest;
+using protocol::ListOffsetsResponse;
+using protocol::OffsetCommitRequest;
+using protocol::OffsetCommitResponse;
+using protocol::OffsetFetchRequest;
+using protocol::OffsetFetchResponse;
+using protocol::ProduceRequest;
+using protocol::ProduceResponse;
+using protocol::Records;
+using protocol::print;
 
 namespace {
 

@@ -219,8 +219,8 @@ TEST(AlterConfigs, refuses_with_a_reason_what_stoker_cannot_change_or_honour) {
                              "num.network.threads cannot be changed while the broker runs: io "
                              "threads are started once."}));
     EXPECT_EQ(broker_refusal({set("listener.name.x.ssl.engine.factory.class", "x.Y")}).message,
-              "Invalid value x.Y for configuration ssl.engine.factory.class: Class x.Y could not be "
-              "found.");
+              "Invalid value x.Y for configuration ssl.engine.factory.class: Class x.Y could not "
+              "be found.");
 }
 
 TEST(AlterConfigs, keeps_min_insync_replicas_where_eligible_leaders_need_it) {

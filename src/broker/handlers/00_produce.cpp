@@ -144,8 +144,8 @@ public:
     Producing(Broker& broker, const ProduceRequest& asked, int16_t version, ProduceAnswer& answer)
         : broker_(broker), asked_(asked), version_(version), answer_(answer) {}
 
-    /// `slots`: one for each partition of the at-th topic; so are the verdicts, which only a request
-    /// with transactional batches has.
+    /// `slots`: one for each partition of the at-th topic; so are the verdicts, which only a
+    /// request with transactional batches has.
     void append(size_t at, const std::string& name, std::span<Slot> slots,
                 const std::vector<ProduceVerdict>* verdicts) {
         const auto& topic = asked_.topic_data[at];
@@ -193,7 +193,9 @@ private:
         if (!appended || appended->committed) return;
         partition.when_durable(
             appended->last_offset + 1,
-            [waiter = answer_.waiter(), ticket](ErrorCode error) { waiter->durable(ticket, error); });
+            [waiter = answer_.waiter(), ticket](ErrorCode error) {
+                waiter->durable(ticket, error);
+            });
     }
 
     ErrorCode refuse_target(const TopicPointer& topic, PartitionId partition) const {

@@ -2,9 +2,9 @@
 //
 // Behaviour: commits or aborts the producer's transaction (KIP-98). Answered when the decision is
 // as durable as __transaction_state and its partitions have been told.
-// Version notes: before 2, a fenced producer is told INVALID_PRODUCER_EPOCH. From 5 on (transactions
-// version 2, KIP-890) every transaction has an epoch, the answer is the next one, and a request
-// that comes again is recognised by its epoch.
+// Version notes: before 2, a fenced producer is told INVALID_PRODUCER_EPOCH. From 5 on
+// (transactions version 2, KIP-890) every transaction has an epoch, the answer is the next one, and
+// a request that comes again is recognised by its epoch.
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 #include "broker/security/access.hpp"

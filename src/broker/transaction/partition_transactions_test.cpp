@@ -168,7 +168,8 @@ TEST_F(PartitionTransactions, the_coordinator_is_asked_once_for_each_transaction
     ASSERT_EQ(questions_.size(), 1u);
     EXPECT_EQ(questions_[0].transactional_id, "tx");
     EXPECT_EQ(questions_[0].producer, ProducerId{7});
-    EXPECT_EQ(questions_[0].partitions, (std::vector{storage::TopicPartition{"t", PartitionId{0}}}));
+    EXPECT_EQ(questions_[0].partitions,
+              (std::vector{storage::TopicPartition{"t", PartitionId{0}}}));
     EXPECT_FALSE(questions_[0].add);
     EXPECT_EQ(mark(7, true), ErrorCode::none);
     EXPECT_EQ(produce({.sequence = 4}).error_code, ErrorCode::none);

@@ -1,5 +1,5 @@
-// SaslHandshake (API 17): which SASL mechanism the tokens that follow belong to. They follow bare in
-// version 0, and in SaslAuthenticate requests from version 1 (KIP-43, KIP-152).
+// SaslHandshake (API 17): which SASL mechanism the tokens that follow belong to. They follow bare
+// in version 0, and in SaslAuthenticate requests from version 1 (KIP-43, KIP-152).
 #pragma once
 
 #include <cstdint>
