@@ -80,7 +80,7 @@ class Compaction(unittest.TestCase):
         print(f"compaction_test.py {SECONDS} {SEED}")
         dice = random.Random(SEED)
         with Broker("log.cleaner.backoff.ms=20", "log.cleaner.min.cleanable.ratio=0.1", "offsets.topic.num.partitions=1",
-                    "offsets.topic.segment.bytes=16384", "log.flush.offset.checkpoint.interval.ms=500",
+                    "log.roll.ms=200", "log.flush.offset.checkpoint.interval.ms=500",
                     "group.initial.rebalance.delay.ms=0") as broker:
             admin = AdminClient({"bootstrap.servers": broker.bootstrap, **QUIET})
             admin.create_topics([NewTopic("table", 1, 1, config={
@@ -105,7 +105,13 @@ class Compaction(unittest.TestCase):
             sent = sum(writer.sent for writer in writers)
             expected = {key.encode(): value.encode() for writer in writers for key, value in writer.last.items() if value}
 
+            expected[b"tick"] = b"tick"
+            tick = Producer({"bootstrap.servers": broker.bootstrap, **QUIET})
+
             def compacted():
+                # A segment is closed by the first record that is segment.ms younger than its first.
+                tick.produce("table", key="tick", value="tick", partition=0)
+                tick.flush(10)
                 return self.table(broker, expected) < sent / 3
 
             eventually("the topic is compacted", compacted, 30)
