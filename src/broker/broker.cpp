@@ -11,6 +11,7 @@
 #include "broker/log_replay.hpp"
 #include "broker/metadata/features.hpp"
 #include "broker/topic_settings.hpp"
+#include "broker/transaction/transaction_log.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "record/builder.hpp"
 
@@ -59,6 +60,17 @@ GroupConfig group_config(const ConfigStore& configs, int32_t offsets_partitions)
     };
 }
 
+ClusterMetadata::NewTopic transaction_topic(const ConfigStore& configs) {
+    return {.name = std::string(transaction_state_topic),
+            .partitions = configs.int32("transaction.state.log.num.partitions"),
+            .configs = {
+                {"cleanup.policy", "compact"},
+                {"compression.type", "uncompressed"},
+                {"min.insync.replicas", configs.text("transaction.state.log.min.isr")},
+                {"segment.bytes", configs.text("transaction.state.log.segment.bytes")},
+                {"unclean.leader.election.enable", "false"}}};
+}
+
 }  // namespace
 
 Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Random& random,
@@ -70,10 +82,11 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       options_(std::move(options)),
       fetch_sessions_(clock, random,
                       size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
-      ask_coordinator_([](const std::string&, ProducerId, int16_t,
-                          const std::vector<storage::TopicPartition>& partitions, bool,
-                          const std::function<void(std::vector<ErrorCode>)>& done) {
-          done(std::vector<ErrorCode>(partitions.size(), ErrorCode::coordinator_not_available));
+      ask_coordinator_([this](const std::string& id, ProducerId producer, int16_t epoch,
+                              std::vector<storage::TopicPartition> partitions, bool add,
+                              std::function<void(std::vector<ErrorCode>)> done) {
+          transactions_->verify_partitions(id, producer, epoch, std::move(partitions), add,
+                                           std::move(done));
       }) {}
 
 Broker::~Broker() = default;
@@ -98,6 +111,10 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     broker->take_dynamic_configs();
     broker->producer_ids_ = std::make_unique<ProducerIds>(*broker->metadata_);
     if (auto loaded = broker->load_groups(); !loaded) return std::unexpected(loaded.error());
+    auto transactions = open_transactions(*broker);
+    if (!transactions) return std::unexpected(transactions.error());
+    broker->transactions_ = std::move(*transactions);
+    broker->transactions_->on_loaded();
     return broker;
 }
 
@@ -143,6 +160,7 @@ void Broker::refuse_version(const protocol::RequestHeader& header, net::Responde
 void Broker::tick() {
     timers_.run_due(clock_.monotonic_ms());
     groups_->tick();
+    transactions_->tick();
 }
 
 Broker::Advertised Broker::endpoint(const Request& request) const {
@@ -170,6 +188,7 @@ void Broker::take_dynamic_configs() {
 }
 
 Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
+    if (name == transaction_state_topic) return metadata_->create_topic(transaction_topic(configs_));
     if (name != offsets_topic)
         return metadata_->create_topic(
             {.name = name, .partitions = configs_.int32("num.partitions"), .configs = {}});

@@ -29,6 +29,8 @@
 
 namespace stoker::broker {
 
+class TransactionCoordinator;
+
 class Broker {
 public:
     /// Where clients are sent. Without a configured address they are sent where they came in.
@@ -47,7 +49,7 @@ public:
         std::function<void()> configs_changed;
     };
 
-    /// Replays the metadata log and the committed offsets; then the broker is ready to answer. All
+    /// Replays the metadata log, the committed offsets and the transactions; then the broker is ready to answer. All
     /// references outlive it. The error is a sentence that says what to do.
     static std::expected<std::unique_ptr<Broker>, std::string> open(storage::LogManager& logs,
                                                                     ConfigStore& configs,
@@ -73,6 +75,7 @@ public:
     FetchSessions& fetch_sessions() { return fetch_sessions_; }
     WaitingFetches& waiting_fetches() { return waiting_fetches_; }
     GroupCoordinator& groups() { return *groups_; }
+    TransactionCoordinator& transactions() { return *transactions_; }
     ProducerIds& producer_ids() { return *producer_ids_; }
 
     /// How partitions are verified (PartitionVerification).
@@ -88,8 +91,8 @@ public:
     /// The client is gone: what waits for it is dropped.
     void session_closed(uint64_t session_id);
 
-    /// Creates the topic as auto.create.topics.enable does. With __consumer_offsets' own settings
-    /// where that is its name.
+    /// Creates the topic as auto.create.topics.enable does. An internal topic of ours gets its own
+    /// settings.
     Outcome<TopicPointer> auto_create(const std::string& name);
 
 private:
@@ -119,6 +122,7 @@ private:
     std::unique_ptr<ClusterMetadata> metadata_;
     std::unique_ptr<ProducerIds> producer_ids_;
     std::unique_ptr<GroupCoordinator> groups_;
+    std::unique_ptr<TransactionCoordinator> transactions_;
     AskCoordinator ask_coordinator_;
 };
 

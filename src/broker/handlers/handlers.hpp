@@ -21,6 +21,9 @@
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "protocol/messages/24_add_partitions_to_txn.hpp"
+#include "protocol/messages/25_add_offsets_to_txn.hpp"
+#include "protocol/messages/26_end_txn.hpp"
 #include "protocol/messages/27_write_txn_markers.hpp"
 #include "protocol/messages/28_txn_offset_commit.hpp"
 #include "protocol/messages/29_describe_acls.hpp"
@@ -86,6 +89,11 @@ void delete_records(Broker&, const Request&, protocol::DeleteRecordsRequest,
                     Reply<protocol::DeleteRecordsResponse>);
 void init_producer_id(Broker&, const Request&, protocol::InitProducerIdRequest,
                       Reply<protocol::InitProducerIdResponse>);
+void add_partitions_to_txn(Broker&, const Request&, protocol::AddPartitionsToTxnRequest,
+                           Reply<protocol::AddPartitionsToTxnResponse>);
+void add_offsets_to_txn(Broker&, const Request&, protocol::AddOffsetsToTxnRequest,
+                        Reply<protocol::AddOffsetsToTxnResponse>);
+void end_txn(Broker&, const Request&, protocol::EndTxnRequest, Reply<protocol::EndTxnResponse>);
 void write_txn_markers(Broker&, const Request&, protocol::WriteTxnMarkersRequest,
                        Reply<protocol::WriteTxnMarkersResponse>);
 void txn_offset_commit(Broker&, const Request&, protocol::TxnOffsetCommitRequest,
