@@ -105,7 +105,13 @@ class Compaction(unittest.TestCase):
             sent = sum(writer.sent for writer in writers)
             expected = {key.encode(): value.encode() for writer in writers for key, value in writer.last.items() if value}
 
+            expected[b"tick"] = b"tick"
+            tick = Producer({"bootstrap.servers": broker.bootstrap, **QUIET})
+
             def compacted():
+                # A segment is closed by the first record that is segment.ms younger than its first.
+                tick.produce("table", key="tick", value="tick", partition=0)
+                tick.flush(10)
                 return self.table(broker, expected) < sent / 3
 
             eventually("the topic is compacted", compacted, 30)

@@ -69,8 +69,7 @@ class Sasl(unittest.TestCase):
         return path
 
     def tool(self, name, broker, login, *arguments, stdin=None):
-        option = "--consumer.config" if name == "kafka-console-consumer" else (
-            "--producer.config" if name == "kafka-console-producer" else "--command-config")
+        option = "--command-config"
         return subprocess.run([BIN / name, "--bootstrap-server", broker.bootstrap, option, self.config_file(login),
                                *arguments], input=stdin, capture_output=True, text=True, timeout=60)
 
@@ -110,7 +109,7 @@ class Sasl(unittest.TestCase):
                 producer.close()
             with self.assertRaises(KafkaError):
                 KafkaProducer(**options, sasl_mechanism="PLAIN", sasl_plain_username="admin",
-                              sasl_plain_password="canary-wrong", api_version_auto_timeout_ms=2000).send("py", b"x").get(5)
+                              sasl_plain_password="canary-wrong").send("py", b"x").get(5)
 
     def test_who_is_connected_stays_and_who_comes_needs_the_new_password(self):
         with SaslBroker() as broker:
