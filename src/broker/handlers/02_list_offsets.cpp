@@ -87,7 +87,8 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (stale != ErrorCode::none) return failed(stale);
     auto log = partition->log();
     if (!log) return failed(log.error());
-    const bool read_committed = asked.isolation_level == 1;
+    constexpr int32_t consumer = -1;  // as replica id: others see everything
+    const bool read_committed = asked.isolation_level == 1 && asked.replica_id == consumer;
     auto found = look_up(*partition, **log, wanted.timestamp, read_committed);
     if (!found) return failed(found.error());
     if (read_committed && searches(wanted.timestamp) &&

@@ -29,7 +29,7 @@ void describe_acls(Broker& broker, const Request& request, protocol::DescribeAcl
                                  .error_message = "No Authorizer is configured on the broker"});
     if (!access.allows(Right::describe_acls))
         return std::move(reply)(denied<DescribeAclsResponse>(Right::describe_acls));
-    DescribeAclsResponse response{.error_message = std::nullopt};
+    DescribeAclsResponse response;
     for (const Acl& acl : broker.metadata().acls(filter)) {
         auto& resources = response.resources;
         if (resources.empty() || resources.back().resource_type != int8_t(acl.resource) ||

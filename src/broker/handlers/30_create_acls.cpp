@@ -32,6 +32,12 @@ bool has_unknown(const Acl& acl) {
            acl.operation == AclOperation::unknown || acl.permission == AclPermission::unknown;
 }
 
+/// UNKNOWN's own number; a number that stands for nothing gets as far as the ACL's other flaws.
+bool says_unknown(const CreateAclsRequest::AclCreation& creation) {
+    return creation.resource_type == 0 || creation.resource_pattern_type == 0 ||
+           creation.operation == 0 || creation.permission_type == 0;
+}
+
 /// What only a filter may say: upstream fails the whole request over it.
 bool is_filter(const Acl& acl) {
     return acl.resource == AclResource::any || acl.pattern == AclPattern::any ||
@@ -52,9 +58,14 @@ CreateAclsResponse create(Broker& broker, const std::vector<Acl>& acls) {
     std::vector<Acl> valid;
     for (const Acl& acl : acls) {
         auto& result = response.results.emplace_back();
-        result.error_message = invalid_acl(acl);
-        if (result.error_message) result.error_code = ErrorCode::invalid_request;
-        else valid.push_back(acl);
+        auto why = invalid_acl(acl);
+        if (!why && has_unknown(acl)) why = "The ACL has an element that is not known";
+        if (!why) {
+            valid.push_back(acl);
+            continue;
+        }
+        result.error_code = ErrorCode::invalid_request;
+        result.error_message = std::move(why);
     }
     auto created = broker.metadata().create_acls(valid);
     auto next = created.begin();
@@ -74,7 +85,7 @@ void create_acls(Broker& broker, const Request& request, CreateAclsRequest asked
                  Reply<CreateAclsResponse> reply) {
     std::vector<Acl> acls;
     for (const auto& creation : asked.creations) acls.push_back(acl_of(creation));
-    if (std::ranges::any_of(acls, has_unknown))
+    if (std::ranges::any_of(asked.creations, says_unknown))
         return std::move(reply).close("an ACL has elements that are not known");
     const Access access(broker, request);
     if (!access.enforced())

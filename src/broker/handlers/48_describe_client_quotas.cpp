@@ -99,7 +99,7 @@ void describe_client_quotas(Broker& broker, const Request& request,
     }
     auto filter = filter_of(asked);
     if (!filter) return std::move(reply)(refused(filter.error().code, filter.error().message));
-    DescribeClientQuotasResponse response{.error_message = std::nullopt};
+    DescribeClientQuotasResponse response;
     for (const auto& [entity, values] : broker.metadata().quotas()) {
         if (!filter->matches(entity, asked.strict)) continue;
         auto& entry = response.entries->emplace_back();

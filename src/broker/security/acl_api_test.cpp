@@ -98,10 +98,13 @@ TEST(Acls, that_cannot_be_are_refused_one_by_one) {
 TEST(Acls, with_elements_that_nobody_knows_close_the_connection) {
     TestBroker broker(with_super_user(anonymous));
     p::CreateAclsRequest request = creation("t");
-    request.creations[0].operation = 99;
+    request.creations[0].operation = 0;  // UNKNOWN
     uint64_t number = broker.send(request, 3);
     ASSERT_TRUE(broker.answered(number));
     EXPECT_EQ(broker.raw_answer(number).kind, net::Answer::Kind::close);
+    request.creations[0].operation = 99;
+    EXPECT_EQ(broker.ask<p::CreateAclsResponse>(request, 3).results.at(0).error_code,
+              ErrorCode::invalid_request);
 }
 
 TEST(Acls, count_for_the_next_request_and_no_longer_once_they_are_deleted) {

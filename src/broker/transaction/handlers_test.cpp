@@ -99,7 +99,8 @@ protected:
     }
     /// Where a reader of committed records must stop.
     int64_t stable() {
-        ListOffsetsRequest request{.isolation_level = 1, .topics = {{.name = "t"}}};
+        ListOffsetsRequest request{
+            .replica_id = -1, .isolation_level = 1, .topics = {{.name = "t"}}};
         request.topics[0].partitions.push_back({.timestamp = -1});
         return raw(broker_.ask<ListOffsetsResponse>(request, 7)
                        .topics.at(0)

@@ -328,7 +328,8 @@ TEST_F(PartitionTransactions, read_committed_finds_no_offset_behind_the_last_sta
     test_.clock().advance_ms(1);
     EXPECT_EQ(produce({}).error_code, ErrorCode::none);
     const auto list = [&](int64_t timestamp, int8_t isolation) {
-        ListOffsetsRequest request{.isolation_level = isolation, .topics = {{.name = "t"}}};
+        ListOffsetsRequest request{
+            .replica_id = -1, .isolation_level = isolation, .topics = {{.name = "t"}}};
         request.topics[0].partitions.push_back(
             {.partition_index = PartitionId{0}, .timestamp = timestamp});
         return raw(test_.ask<ListOffsetsResponse>(request, 7)
