@@ -213,16 +213,26 @@ TEST(Admin, a_refused_feature_update_says_why_in_the_first_versions_too) {
 
 TEST(Admin, without_an_authorizer_acl_requests_are_told_so) {
     TestBroker test;
+    const protocol::CreateAclsRequest::AclCreation acl{.resource_type = 2,
+                                                       .resource_name = "t",
+                                                       .principal = "User:ann",
+                                                       .host = "*",
+                                                       .operation = 2,
+                                                       .permission_type = 3};
     for (int16_t version = 1; version <= 3; ++version) {
         auto described = test.ask<protocol::DescribeAclsResponse>(
-            protocol::DescribeAclsRequest{}, version);
+            protocol::DescribeAclsRequest{
+                .resource_type_filter = 2, .operation = 2, .permission_type = 3},
+            version);
         EXPECT_EQ(described.error_code, ErrorCode::security_disabled);
         auto created = test.ask<protocol::CreateAclsResponse>(
-            protocol::CreateAclsRequest{.creations = {{}, {}}}, version);
+            protocol::CreateAclsRequest{.creations = {acl, acl}}, version);
         ASSERT_EQ(created.results.size(), 2u);
         EXPECT_EQ(created.results[1].error_code, ErrorCode::security_disabled);
         auto deleted = test.ask<protocol::DeleteAclsResponse>(
-            protocol::DeleteAclsRequest{.filters = {{}}}, version);
+            protocol::DeleteAclsRequest{
+                .filters = {{.resource_type_filter = 2, .operation = 2, .permission_type = 3}}},
+            version);
         EXPECT_EQ(deleted.filter_results.at(0).error_code, ErrorCode::security_disabled);
     }
 }

@@ -6,10 +6,12 @@
 #include <cctype>
 #include <utility>
 
+#include "broker/config/listeners.hpp"
 #include "broker/fetch/fetch_operation.hpp"
 #include "broker/handler.hpp"
 #include "broker/log_replay.hpp"
 #include "broker/metadata/features.hpp"
+#include "broker/security/authorization_table.hpp"
 #include "broker/topic_settings.hpp"
 #include "broker/transaction/transaction_log.hpp"
 #include "protocol/messages/18_api_versions.hpp"
@@ -60,6 +62,17 @@ GroupConfig group_config(const ConfigStore& configs, int32_t offsets_partitions)
     };
 }
 
+QuotaWindows quota_windows(const ConfigStore& configs, const std::string& prefix) {
+    constexpr int64_t ms_per_second = 1000;
+    return {.samples = configs.int32(prefix + "quota.window.num"),
+            .window_ms = configs.int32(prefix + "quota.window.size.seconds") * ms_per_second};
+}
+
+ClientQuotas::Options quota_options(const ConfigStore& configs) {
+    return {.windows = quota_windows(configs, ""),
+            .controller_windows = quota_windows(configs, "controller.")};
+}
+
 ClusterMetadata::NewTopic transaction_topic(const ConfigStore& configs) {
     return {.name = std::string(transaction_state_topic),
             .partitions = configs.int32("transaction.state.log.num.partitions"),
@@ -82,6 +95,8 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       options_(std::move(options)),
       fetch_sessions_(clock, random,
                       size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
+      quotas_(clock, quota_options(configs)),
+      connection_rates_(clock, quota_windows(configs, "")),
       ask_coordinator_([this](const std::string& id, ProducerId producer, int16_t epoch,
                               std::vector<storage::TopicPartition> partitions, bool add,
                               std::function<void(std::vector<ErrorCode>)> done) {
@@ -109,7 +124,15 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     configs.set_eligible_leader_replicas(
         broker->metadata_->feature_level(std::string(elr_version_feature)) > 0);
     broker->take_dynamic_configs();
+    if (auto synced = broker->sync_what_was_recovered(); !synced)
+        return std::unexpected(synced.error());
+    auto authorizer = Authorizer::create(configs, broker->metadata_->acl_index());
+    if (!authorizer) return std::unexpected(authorizer.error());
+    broker->authorizer_ = std::move(*authorizer);
+    broker->take_quotas();
     broker->producer_ids_ = std::make_unique<ProducerIds>(*broker->metadata_);
+    if (auto opened = broker->open_authentication(); !opened)
+        return std::unexpected(opened.error());
     if (auto loaded = broker->load_groups(); !loaded) return std::unexpected(loaded.error());
     auto transactions = open_transactions(*broker);
     if (!transactions) return std::unexpected(transactions.error());
@@ -118,21 +141,56 @@ std::expected<std::unique_ptr<Broker>, std::string> Broker::open(storage::LogMan
     return broker;
 }
 
+std::expected<void, std::string> Broker::open_authentication() {
+    auto listeners = Listeners::parse(configs_);
+    if (!listeners) return std::unexpected(listeners.error());
+    auto settings = read_sasl(configs_, *listeners);
+    if (!settings) return std::unexpected(settings.error());
+    auto made = Authentication::create(
+        {.listeners = std::move(*settings),
+         .failure_delay_ms = configs_.int32("connection.failed.authentication.delay.ms")},
+        *metadata_, clock_, timers_);
+    if (!made) return std::unexpected(made.error());
+    authentication_ = std::move(*made);
+    return {};
+}
+
 net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Responder responder) {
+    std::shared_ptr<SaslSession> sasl = authentication_->session(peer);
+    if (sasl && Authentication::takes_bare_token(*sasl)) {
+        authentication_->bare_token(peer, *sasl, frame, std::move(responder));
+        return net::Next::after_reply;
+    }
     try {
         protocol::RequestFrame parsed = protocol::read_request_header(frame);
         const protocol::RequestHeader& header = parsed.header;
+        if (auto why = sasl ? authentication_->why_not(*sasl, header) : std::nullopt) {
+            std::move(responder).close(std::move(*why));
+            return net::Next::after_reply;
+        }
         const Handler* handler = find_handler(header.request_api_key);
         if (handler == nullptr || !handler->api.versions.contain(header.request_api_version)) {
             refuse_version(header, std::move(responder));
+            return net::Next::after_reply;
+        }
+        // Nobody has a right to what the table of rights does not know.
+        if (authorizer_ && !is_in_authorization_table(header.request_api_key)) {
+            std::move(responder).close("nobody may ask for this API");
             return net::Next::after_reply;
         }
         if (spdlog::should_log(spdlog::level::debug))
             spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
                           handler->api.name, header.request_api_version, peer.address, peer.port,
                           header.correlation_id, header.client_id.value_or("-"), frame.size());
-        Request request{.peer = peer, .header = header};
+        Request request{.peer = peer,
+                        .header = header,
+                        .principal = sasl ? sasl->principal : peer.principal,
+                        .sasl = sasl.get()};
+        if (quotas_.active())
+            request.quota = quotas_.begin(request.principal, request.client_id(),
+                                          header.request_api_key, frame.size());
         handler->run(*this, request, parsed.body, responder);
+        if (request.quota) request.quota->handled();
         return request.waits ? net::Next::after_reply : handler->next;
     } catch (const protocol::MalformedMessage& error) {
         std::move(responder).close(error.what());
@@ -171,7 +229,14 @@ Broker::Advertised Broker::endpoint(const Request& request) const {
             .port = request.peer.local_port};
 }
 
+void Broker::take_quotas() {
+    const QuotaMap quotas = metadata_->quotas();
+    quotas_.set(quotas);
+    connection_rates_.set(quotas);
+}
+
 void Broker::session_closed(uint64_t session_id) {
+    authentication_->forget(session_id);
     if (auto fetch = waiting_fetches_.take(session_id)) fetch->finish();
 }
 
@@ -184,10 +249,17 @@ void Broker::take_dynamic_configs() {
     configs_.set_dynamic(metadata_->configs(ResourceType::broker, std::to_string(options_.node_id)),
                          metadata_->configs(ResourceType::broker, ""));
     metadata_->refresh_settings();
+    if (options_.configs_changed) options_.configs_changed();
+}
+
+std::expected<void, std::string> Broker::check_broker_configs(const ConfigMap& wanted) const {
+    if (!options_.check_configs) return {};
+    return options_.check_configs(configs_.with_dynamic(wanted));
 }
 
 Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
-    if (name == transaction_state_topic) return metadata_->create_topic(transaction_topic(configs_));
+    if (name == transaction_state_topic)
+        return metadata_->create_topic(transaction_topic(configs_));
     if (name != offsets_topic)
         return metadata_->create_topic(
             {.name = name, .partitions = configs_.int32("num.partitions"), .configs = {}});
@@ -197,6 +269,22 @@ Outcome<TopicPointer> Broker::auto_create(const std::string& name) {
          .configs = {{"cleanup.policy", "compact"},
                      {"compression.type", "producer"},
                      {"segment.bytes", configs_.text("offsets.topic.segment.bytes")}}});
+}
+
+/// Recovery knows nothing of a topic's configs: where consumers and acks wait for the disk, what is
+/// only in the page cache is synced before anybody sees it.
+std::expected<void, std::string> Broker::sync_what_was_recovered() {
+    for (const TopicPointer& topic : metadata_->topics()) {
+        if (!topic->settings.log.waits_for_disk()) continue;
+        for (const auto& partition : topic->partitions) {
+            auto log = logs_.get_if_open({topic->name, partition->id()});
+            if (!log || log->flushed_offset() >= log->end_offset()) continue;
+            if (auto synced = log->flush(); !synced)
+                return std::unexpected("The log of " + topic->name + " cannot be synced: " +
+                                       logs_.directory().reason() + ".");
+        }
+    }
+    return {};
 }
 
 std::expected<void, std::string> Broker::load_groups() {

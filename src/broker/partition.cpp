@@ -75,7 +75,9 @@ bool Partition::exists() const {
 void Partition::set_log_config(const storage::LogConfig& config) {
     auto opened = opened_.lock();
     opened->config = config;
+    // Retention and compaction look at logs that nobody has opened yet, too.
     if (opened->log) opened->log->update_config(config);
+    else logs_.set_config(partition_, config);
 }
 
 Result<storage::AppendResult> Partition::append(MutableByteView batches,

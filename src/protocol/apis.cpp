@@ -16,6 +16,7 @@
 #include "protocol/messages/14_sync_group.hpp"
 #include "protocol/messages/15_describe_groups.hpp"
 #include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/17_sasl_handshake.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "protocol/messages/19_create_topics.hpp"
 #include "protocol/messages/20_delete_topics.hpp"
@@ -34,6 +35,7 @@
 #include "protocol/messages/33_alter_configs.hpp"
 #include "protocol/messages/34_alter_replica_log_dirs.hpp"
 #include "protocol/messages/35_describe_log_dirs.hpp"
+#include "protocol/messages/36_sasl_authenticate.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 #include "protocol/messages/43_elect_leaders.hpp"
@@ -77,6 +79,7 @@ constexpr std::array declared{
     SyncGroupRequest::api,
     DescribeGroupsRequest::api,
     ListGroupsRequest::api,
+    SaslHandshakeRequest::api,
     ApiVersionsRequest::api,
     CreateTopicsRequest::api,
     DeleteTopicsRequest::api,
@@ -95,6 +98,7 @@ constexpr std::array declared{
     AlterConfigsRequest::api,
     AlterReplicaLogDirsRequest::api,
     DescribeLogDirsRequest::api,
+    SaslAuthenticateRequest::api,
     CreatePartitionsRequest::api,
     DeleteGroupsRequest::api,
     ElectLeadersRequest::api,

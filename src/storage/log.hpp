@@ -4,7 +4,9 @@
 //     log start   high watermark   end offset
 //         |  committed   | not yet     |          flushed (the recovery point) is <= end offset
 //
-// Threads: any thread may call any function. Three mutexes, always taken in this order:
+// Threads: any thread may call any function. Four mutexes, always taken in this order:
+// segments_mutex_ (one at a time takes closed segments away, replaces them or loads their indexes;
+// held during renames and the folder's syncs, which hold up neither appends nor readers),
 // flush_mutex_ (one sync at a time; held during fdatasync, which blocks nobody else), writer_ (one
 // append, roll or deletion at a time; held during the write into the page cache) and shared_ (the
 // list of segments and the offsets; held for a few instructions only, so appends do not hold up
@@ -23,6 +25,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -31,6 +34,7 @@
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "storage/cleanable.hpp"
 #include "storage/disk.hpp"
 #include "storage/log_config.hpp"
 #include "storage/log_dir_state.hpp"
@@ -200,6 +204,19 @@ public:
     /// Closes the active segment and starts a new one at the end offset; nothing when it is empty.
     Result<void> roll();
 
+    // Compaction: see log_cleaning.hpp, which does it.
+
+    /// What is to be cleaned, when all before `cleaned_to` is clean; without it, nothing is.
+    Result<CleanableRange> cleanable_range(std::optional<Offset> cleaned_to);
+    /// The closed segments that begin before `end`, with their indexes loaded.
+    Result<std::vector<CleanableSegment>> cleanable_segments(Offset end);
+    /// Puts `fresh`, whose files are synced and named *.cleaned, in the place of segments that
+    /// follow one another. Returns files to remove later, as delete_old_segments() does.
+    /// offset_out_of_range: some of them are gone already. kafka_storage_error: the disk was full
+    /// and nothing has changed, or the directory is retired.
+    Result<std::vector<std::string>> replace_segments(
+        const std::vector<std::shared_ptr<Segment>>& replaced, std::shared_ptr<Segment> fresh);
+
     std::vector<ProducerEntry> producers() const;
     void expire_producers();
 
@@ -216,6 +233,7 @@ public:
     /// The partition is being deleted: every later call answers unknown_topic_or_partition. Nothing
     /// is written any more.
     void mark_deleted();
+    bool is_deleted() const { return writer_.lock()->deleted; }
 
     /// True once after each time that flush() became due; the owner's queue uses it to hold a log
     /// only once.
@@ -279,7 +297,16 @@ private:
                                                             int64_t timestamp_ms,
                                                             Offset least) const;
 
-    // log_housekeeping.cpp: with the writer's lock held.
+    // log_compaction.cpp: with segments_mutex_ held.
+    bool has_segments(const std::vector<std::shared_ptr<Segment>>& wanted) const;
+    DiskResult<void> rename_all(Offset base, std::string_view from, std::string_view to);
+    void install(const std::vector<std::shared_ptr<Segment>>& replaced,
+                 const std::shared_ptr<Segment>& fresh);
+    DiskResult<std::vector<std::string>> put_away(
+        const std::vector<std::shared_ptr<Segment>>& replaced, Offset kept_snapshot);
+    ErrorCode replacement_failure(const DiskError& error, bool decided);
+
+    // log_housekeeping.cpp: with the writer's lock held, and segments_mutex_.
     Result<size_t> count_deletable(LogWriter& writer);
     Result<std::vector<std::string>> delete_first(LogWriter& writer, size_t count);
     Result<void> move_start(Offset offset);
@@ -289,6 +316,7 @@ private:
     const TopicPartition partition_;
     const std::string folder_;
 
+    std::mutex segments_mutex_;
     std::mutex flush_mutex_;
     mutable Guarded<LogWriter> writer_;
     mutable Guarded<LogShared> shared_;

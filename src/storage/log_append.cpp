@@ -47,7 +47,8 @@ Result<AppendResult> Log::append(MutableByteView batches, const AppendOptions& o
 
         const auto rolled = make_room(*writer, batches.size(), options);
         if (!rolled) return fail(rolled.error());
-        if (const auto done = assign_epoch(*writer, options.epoch); !done) return fail(done.error());
+        if (const auto done = assign_epoch(*writer, options.epoch); !done)
+            return fail(done.error());
         stamp(*writer, batches, options);
         const bool aborts = !writer->update.aborted().empty();
         if (aborts) {
@@ -126,7 +127,7 @@ Result<bool> Log::make_room(LogWriter& writer, size_t bytes, const AppendOptions
                             ? max_timestamp_of(writer.incoming) - first_timestamp
                             : options.now_ms - active.seen_ms;
     const bool full = active.size > config.segment_bytes - int64_t(bytes);
-    const bool old = active.size > 0 && age > config.segment_ms - active.jitter_ms;
+    const bool old = active.size > 0 && age > config.segment_ms_max() - active.jitter_ms;
     const bool indexes_full = active.indexes->offset.is_full(config.segment_index_bytes) ||
                               active.indexes->time.is_full(config.segment_index_bytes);
     const bool far = last - active.base > offset_span_max;
@@ -271,6 +272,14 @@ Result<void> Log::roll(LogWriter& writer) {
         old.indexes->note_end();
     }
     if (const auto done = write_index_tails(writer); !done) return done;
+    // No later record may survive a power cut that an earlier one does not survive; within a file,
+    // recovery sees to it.
+    if (writer.config.waits_for_disk()) {
+        if (const auto done = old.file->sync(); !done) {
+            context_.directory.retire(done.error());
+            return fail(ErrorCode::kafka_storage_error);
+        }
+    }
     auto fresh = Segment::create(context_.disk, folder_, end);
     if (!fresh) return fail(storage_failure(fresh.error()));
     folder_unsynced_ = true;
@@ -278,7 +287,8 @@ Result<void> Log::roll(LogWriter& writer) {
     if (const auto done = take_snapshot(writer); !done && context_.directory.offline()) {
         return done;
     }
-    const int64_t jitter = std::min(writer.config.segment_jitter_ms, writer.config.segment_ms);
+    const int64_t jitter =
+        std::min(writer.config.segment_jitter_ms, writer.config.segment_ms_max());
     (*fresh)->seen_ms = context_.clock.wall_ms();
     if (jitter > 0) (*fresh)->jitter_ms = int64_t(context_.random.below(uint64_t(jitter)));
 

@@ -37,6 +37,7 @@ Result<void> Log::move_start(Offset offset) {
 }
 
 Result<std::vector<std::string>> Log::delete_old_segments() {
+    const std::lock_guard keeping(segments_mutex_);
     bool rolled = false;
     Result<std::vector<std::string>> renamed;
     {

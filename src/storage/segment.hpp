@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/ids.hpp"
 #include "record/batch.hpp"
@@ -49,9 +50,9 @@ public:
     /// A data file that is there. Its indexes are loaded when they are needed.
     static DiskResult<std::shared_ptr<Segment>> open(Disk& disk, const std::string& folder,
                                                      Offset base);
-    /// Three empty files; what is there by their names goes.
+    /// Three empty files; what is there by their names goes. `stage` follows each name: ".cleaned".
     static DiskResult<std::shared_ptr<Segment>> create(Disk& disk, const std::string& folder,
-                                                       Offset base);
+                                                       Offset base, std::string_view stage = {});
 
     const Offset base;
     const std::shared_ptr<File> file;
@@ -86,7 +87,8 @@ DiskResult<SegmentIndexes> rebuild_indexes(Disk& disk, const std::string& folder
                                            int32_t interval_bytes);
 
 /// Two empty indexes.
-DiskResult<SegmentIndexes> create_indexes(Disk& disk, const std::string& folder, Offset base);
+DiskResult<SegmentIndexes> create_indexes(Disk& disk, const std::string& folder, Offset base,
+                                          std::string_view stage = {});
 
 /// Opens the index of aborted transactions, which is there. False when it cannot be that of this
 /// segment, whose offsets end before `end`: then it must be rebuilt.
@@ -96,7 +98,8 @@ DiskResult<bool> open_transaction_index(Disk& disk, const std::string& folder, S
 /// Makes it anew of what recovery found in the segment, and syncs it; with nothing aborted there is
 /// none.
 DiskResult<void> rebuild_transaction_index(Disk& disk, const std::string& folder, Segment& segment,
-                                           std::span<const AbortedTransaction> aborted);
+                                           std::span<const AbortedTransaction> aborted,
+                                           std::string_view stage = {});
 
 /// What find_batch found.
 struct FoundBatch {

@@ -3,8 +3,8 @@
 // read_committed are given those that overlap what they read, and pass over their records.
 //
 // The file is there only when a transaction was aborted, and is appended to with each one. Entries
-// come in the order of their markers. It has no checksum: what cannot be right is made anew from the
-// log when that is opened.
+// come in the order of their markers. It has no checksum: what cannot be right is made anew from
+// the log when that is opened.
 #pragma once
 
 #include <cstddef>

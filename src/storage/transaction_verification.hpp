@@ -2,9 +2,9 @@
 // coordinator is asked first whether it knows of it, so that a batch that comes late never opens a
 // transaction that nobody will end.
 //
-// A guard is worth one append. It is void once the producer's transaction has begun here or a marker
-// has ended it, so that an answer of the coordinator about the last transaction does not let a batch
-// into the next.
+// A guard is worth one append. It is void once the producer's transaction has begun here or a
+// marker has ended it, so that an answer of the coordinator about the last transaction does not let
+// a batch into the next.
 //
 // Not thread-safe: it belongs to the log's writer.
 #pragma once
@@ -34,6 +34,12 @@ struct TransactionStart {
 
 class TransactionVerifications {
 public:
+    /// Producers at one time. The guard of one more is worth nothing: its batch is refused. Keeps a
+    /// client that invents producer ids from filling the memory.
+    static constexpr size_t entries_max = 100'000;
+    /// What is older makes room then; a coordinator has answered long before.
+    static constexpr int64_t crowded_age_ms = 60'000;
+
     struct Entry {
         VerificationGuard guard = VerificationGuard::none;
         int64_t since_ms = 0;
@@ -54,6 +60,10 @@ public:
 
     /// The guard of a producer; the same one as long as it is not void.
     VerificationGuard begin(const TransactionStart& start, int64_t now_ms) {
+        if (entries_.size() >= entries_max && !entries_.contains(raw(start.producer))) {
+            expire(now_ms, crowded_age_ms);
+            if (entries_.size() >= entries_max) return VerificationGuard{++last_};
+        }
         const auto [found, is_new] = entries_.try_emplace(raw(start.producer));
         Entry& entry = found->second;
         if (is_new) {

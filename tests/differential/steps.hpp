@@ -31,7 +31,7 @@ std::vector<StepKind> consumer_group_steps();
 std::vector<StepKind> pair_steps();
 /// Transactions: who writes in them, how they end.
 std::vector<StepKind> transaction_steps();
-/// ACLs.
+/// ACLs and quotas.
 std::vector<StepKind> security_steps();
 /// The cluster, its features and quorum; versions; bytes that are no request.
 std::vector<StepKind> cluster_steps();

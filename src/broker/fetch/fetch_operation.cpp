@@ -140,6 +140,10 @@ FetchOperation::Reads FetchOperation::read_all(MayBlock may_block) {
 FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
                                                    const ReadLimits& limits) {
     PartitionRead read{.key = wanted.key};
+    if (wanted.denied) {
+        read.data = failed(wanted.key.partition, ErrorCode::topic_authorization_failed);
+        return read;
+    }
     auto partition = resolve(wanted.key);
     if (!partition) {
         ErrorCode error = unknown(wanted.key);
@@ -276,6 +280,11 @@ void FetchOperation::leave_out_old_news(Reads& reads) {
 }
 
 void FetchOperation::answer(Reads reads) {
+    if (QuotaTicket* quota = reply_.quota(); quota && quota->throttle_fetch_ms(reads.bytes) > 0) {
+        // Nothing yet, and what there is stays news. A session that has just begun is not told.
+        FetchResponse later{.session_id = plan_.incremental ? plan_.session_id : 0};
+        return std::move(reply_)(later);
+    }
     if (plan_.session) leave_out_old_news(reads);
     FetchResponse response{.session_id = plan_.session_id};
     std::vector<RecordSlices> slices;

@@ -83,6 +83,8 @@ struct RecordOrigin {
 struct GroupClient {
     std::string id;
     std::string host;
+    /// Which topics it may know of; empty: all.
+    std::function<bool(const std::string& topic)> may_describe = {};
 };
 
 /// A request with the version it came in.

@@ -9,6 +9,8 @@
 // Version notes: topics have ids from 13; zstd from 7; record errors from 8.
 // Transactional batches go through produce/transactional_produce.hpp first.
 #include <atomic>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +20,7 @@
 #include "broker/handlers/handlers.hpp"
 #include "broker/produce/batch_rules.hpp"
 #include "broker/produce/transactional_produce.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -141,8 +144,8 @@ public:
     Producing(Broker& broker, const ProduceRequest& asked, int16_t version, ProduceAnswer& answer)
         : broker_(broker), asked_(asked), version_(version), answer_(answer) {}
 
-    /// `slots`: one for each partition of the at-th topic; so are the verdicts, which only a request
-    /// with transactional batches has.
+    /// `slots`: one for each partition of the at-th topic; so are the verdicts, which only a
+    /// request with transactional batches has.
     void append(size_t at, const std::string& name, std::span<Slot> slots,
                 const std::vector<ProduceVerdict>* verdicts) {
         const auto& topic = asked_.topic_data[at];
@@ -190,7 +193,9 @@ private:
         if (!appended || appended->committed) return;
         partition.when_durable(
             appended->last_offset + 1,
-            [waiter = answer_.waiter(), ticket](ErrorCode error) { waiter->durable(ticket, error); });
+            [waiter = answer_.waiter(), ticket](ErrorCode error) {
+                waiter->durable(ticket, error);
+            });
     }
 
     ErrorCode refuse_target(const TopicPointer& topic, PartitionId partition) const {
@@ -225,6 +230,37 @@ std::expected<bool, BatchRefusal> scan_all(const ProduceRequest& asked) {
     return transactional;
 }
 
+using DeniedTopics = std::vector<ProduceResponse::TopicProduceResponse>;
+
+/// Takes out of the request what its sender may not write to, before anything is done for it.
+/// Whether there is a topic of a name is told only to who may know; ids are no secret.
+DeniedTopics take_denied(Broker& broker, const Access& access, int16_t version,
+                         ProduceRequest& asked) {
+    DeniedTopics denied;
+    if (!access.enforced()) return denied;
+    auto name_of = [&](const ProduceRequest::TopicProduceData& topic) {
+        if (version < first_version_with_topic_ids) return topic.name;
+        TopicPointer found = broker.metadata().find(topic.topic_id);
+        return found ? found->name : std::string();
+    };
+    std::vector<std::string> names;
+    for (const auto& topic : asked.topic_data)
+        if (std::string name = name_of(topic); !name.empty()) names.push_back(std::move(name));
+    AllowedNames writable = access.filter(Right::produce_topic, names, std::identity{});
+    std::erase_if(asked.topic_data, [&](const auto& topic) {
+        std::string name = name_of(topic);
+        if (name.empty() || writable.contains(name)) return false;
+        auto& answer = denied.emplace_back();
+        answer.name = topic.name;
+        answer.topic_id = topic.topic_id;
+        for (const auto& partition : topic.partition_data)
+            refuse(answer.partition_responses.emplace_back(Slot{.index = partition.index}),
+                   {.code = ErrorCode::topic_authorization_failed});
+        return true;
+    });
+    return denied;
+}
+
 /// The answer's skeleton, which takes the topics' names: every partition asked for has a slot
 /// whose address does not change.
 ProduceResponse slots_for(ProduceRequest& asked) {
@@ -242,12 +278,15 @@ ProduceResponse slots_for(ProduceRequest& asked) {
 }
 
 void append_all(Broker& broker, ProduceRequest& asked, Reply<ProduceResponse> reply,
-                const ProduceVerdicts* verdicts) {
+                const ProduceVerdicts* verdicts, DeniedTopics denied) {
     int16_t version = reply.version();
-    ProduceAnswer answer(slots_for(asked), std::move(reply), asked.acks);
+    ProduceResponse response = slots_for(asked);
+    const size_t count = response.responses.size();
+    std::ranges::move(denied, std::back_inserter(response.responses));
+    ProduceAnswer answer(std::move(response), std::move(reply), asked.acks);
     Producing producing(broker, asked, version, answer);
     const std::span topics(answer.response().responses);  // a wait moves the vector, not its items
-    for (size_t i = 0; i < topics.size(); ++i)
+    for (size_t i = 0; i < count; ++i)
         producing.append(i, topics[i].name, topics[i].partition_responses,
                          verdicts ? &(*verdicts)[i] : nullptr);
     std::move(answer).complete();
@@ -266,11 +305,19 @@ void produce(Broker& broker, const Request& request, ProduceRequest asked,
              Reply<ProduceResponse> reply) {
     const auto transactional = scan_all(asked);
     if (!transactional) return refuse_all(asked, std::move(reply), transactional.error());
-    if (!*transactional) return append_all(broker, asked, std::move(reply), nullptr);
+    const Access access(broker, request);
+    if (*transactional &&
+        !access.allows(Right::produce_transactional_id, *asked.transactional_id))
+        return refuse_all(asked, std::move(reply),
+                          {.code = ErrorCode::transactional_id_authorization_failed});
+    DeniedTopics denied = take_denied(broker, access, reply.version(), asked);
+    if (!*transactional || asked.topic_data.empty())
+        return append_all(broker, asked, std::move(reply), nullptr, std::move(denied));
     verify_transaction(broker, request, std::move(asked),
-                       [&broker, reply = std::move(reply)](
+                       [&broker, reply = std::move(reply), denied = std::move(denied)](
                            ProduceRequest& verified, const ProduceVerdicts& verdicts) mutable {
-                           append_all(broker, verified, std::move(reply), &verdicts);
+                           append_all(broker, verified, std::move(reply), &verdicts,
+                                      std::move(denied));
                        });
 }
 

@@ -11,6 +11,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/repeats.hpp"
 
 namespace stoker::broker {
@@ -86,7 +87,8 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (stale != ErrorCode::none) return failed(stale);
     auto log = partition->log();
     if (!log) return failed(log.error());
-    const bool read_committed = asked.isolation_level == 1;
+    constexpr int32_t consumer = -1;  // as replica id: others see everything
+    const bool read_committed = asked.isolation_level == 1 && asked.replica_id == consumer;
     auto found = look_up(*partition, **log, wanted.timestamp, read_committed);
     if (!found) return failed(found.error());
     if (read_committed && searches(wanted.timestamp) &&
@@ -105,7 +107,7 @@ bool searches(const ListOffsetsRequest& asked) {
     return false;
 }
 
-void answer_all(Broker& broker, const ListOffsetsRequest& asked,
+void answer_all(Broker& broker, const ListOffsetsRequest& asked, const AllowedNames& described,
                 Reply<ListOffsetsResponse> reply) {
     Repeats<std::pair<std::string, PartitionId>> repeats;
     for (const auto& topic : asked.topics)
@@ -116,6 +118,12 @@ void answer_all(Broker& broker, const ListOffsetsRequest& asked,
         auto& answer = response.topics.emplace_back();
         answer.name = topic.name;
         for (const auto& partition : topic.partitions) {
+            if (!described.contains(topic.name)) {
+                answer.partitions.push_back(
+                    {.partition_index = partition.partition_index,
+                     .error_code = ErrorCode::topic_authorization_failed});
+                continue;
+            }
             const Turn turn = repeats.take({topic.name, partition.partition_index});
             if (turn == Turn::answered) continue;
             answer.partitions.push_back(
@@ -128,14 +136,23 @@ void answer_all(Broker& broker, const ListOffsetsRequest& asked,
     std::move(reply)(response);
 }
 
+/// A follower sees beyond what consumers may: who says that it is one must be a broker.
+AllowedNames described_topics(const Access& access, const ListOffsetsRequest& asked) {
+    if (asked.replica_id >= 0 && !access.allows(Right::list_offsets_as_follower))
+        return AllowedNames::none();
+    return access.filter(Right::list_offsets_topic, asked.topics,
+                         [](const auto& topic) -> const std::string& { return topic.name; });
+}
+
 }  // namespace
 
-void list_offsets(Broker& broker, const Request&, ListOffsetsRequest asked,
+void list_offsets(Broker& broker, const Request& request, ListOffsetsRequest asked,
                   Reply<ListOffsetsResponse> reply) {
-    if (!searches(asked)) return answer_all(broker, asked, std::move(reply));
+    AllowedNames described = described_topics(Access(broker, request), asked);
+    if (!searches(asked)) return answer_all(broker, asked, described, std::move(reply));
     auto kept = std::make_shared<Reply<ListOffsetsResponse>>(std::move(reply));
-    broker.run_blocking([&broker, asked = std::move(asked), kept] {
-        answer_all(broker, asked, std::move(*kept));
+    broker.run_blocking([&broker, asked = std::move(asked), described, kept] {
+        answer_all(broker, asked, described, std::move(*kept));
     });
 }
 

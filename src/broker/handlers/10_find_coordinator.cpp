@@ -6,8 +6,12 @@
 // Left out: coordinators of share groups, which this broker does not serve yet; such a question is
 // answered INVALID_REQUEST, which no client asks again, and says so. What is no type of key at all
 // is answered in upstream's words.
+#include <optional>
+#include <string_view>
+
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -32,9 +36,23 @@ Coordinator nobody(const std::string& key, ErrorCode error, const std::string& w
             .error_message = why};
 }
 
+/// Nothing: the sender may know.
+std::optional<Coordinator> denied(const Access& access, int8_t key_type, const std::string& key) {
+    Right right = key_type == group_key         ? Right::find_group_coordinator
+                  : key_type == transaction_key ? Right::find_transaction_coordinator
+                                                : Right::find_share_coordinator;
+    bool of_cluster = right == Right::find_share_coordinator;
+    if (key_type < group_key || key_type > last_key_type ||
+        access.allows(right, of_cluster ? cluster_resource_name : std::string_view(key)))
+        return std::nullopt;
+    ErrorCode error = row_of(right).error;
+    return nobody(key, error, authorization_message(error));
+}
+
 Coordinator find(Broker& broker, const Request& request, int8_t key_type, const std::string& key) {
     if (key_type < group_key || key_type > last_key_type)
         return nobody(key, ErrorCode::invalid_request, std::string(malformed_request));
+    if (auto refused = denied(Access(broker, request), key_type, key)) return *refused;
     if (key_type > transaction_key)
         return nobody(key, ErrorCode::invalid_request,
                       "This broker coordinates groups and transactions; share groups are not "

@@ -10,6 +10,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
@@ -18,9 +19,20 @@ namespace {
 
 constexpr int16_t first_version_with_fenced = 4;
 
+/// None: the sender may have a producer id.
+ErrorCode check_rights(const Access& access, const std::optional<std::string>& transactional_id) {
+    if (transactional_id)
+        return access.allows(Right::init_producer_transactional_id, *transactional_id)
+                   ? ErrorCode::none
+                   : ErrorCode::transactional_id_authorization_failed;
+    bool idempotent = access.allows(Right::init_producer_idempotent) ||
+                      access.allows_any(Right::init_producer_any_topic);
+    return idempotent ? ErrorCode::none : ErrorCode::cluster_authorization_failed;
+}
+
 }  // namespace
 
-void init_producer_id(Broker& broker, const Request&, protocol::InitProducerIdRequest asked,
+void init_producer_id(Broker& broker, const Request& request, protocol::InitProducerIdRequest asked,
                       Reply<protocol::InitProducerIdResponse> reply) {
     using Answer = TransactionCoordinator::ProducerAnswer;
     auto answer = [reply = std::move(reply)](Answer outcome) mutable {
@@ -31,6 +43,8 @@ void init_producer_id(Broker& broker, const Request&, protocol::InitProducerIdRe
                           .producer_id = outcome.producer.id,
                           .producer_epoch = outcome.producer.epoch});
     };
+    ErrorCode denied = check_rights(Access(broker, request), asked.transactional_id);
+    if (denied != ErrorCode::none) return answer({.error = denied});
     bool has_id = asked.producer_id != ProducerId::none;
     if (has_id != (asked.producer_epoch != no_epoch))
         return answer({.error = ErrorCode::invalid_request});

@@ -4,14 +4,18 @@
 // of them (KIP-98); all of them or, when one does not exist, none.
 // Version notes: before 2, a fenced producer is told INVALID_PRODUCER_EPOCH. From 4 on it is what
 // brokers ask each other: several transactions at once, of transactions version 2, and verify_only
-// asks whether partitions are part of one (KIP-890); a client may ask that, too.
+// asks whether partitions are part of one (KIP-890): it needs CLUSTER_ACTION. Before, the sender
+// needs WRITE of the transactional id and of every topic.
+#include <algorithm>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
@@ -82,16 +86,40 @@ bool exists(Broker& broker, const storage::TopicPartition& where) {
     return topic && topic->partition(where.partition) != nullptr;
 }
 
-void add(Broker& broker, const Asked& asked, uint64_t session_id,
+/// What keeps partitions from being added: none of them is, then. Nothing: all can be.
+std::optional<TransactionResult> refuse(Broker& broker, const Access& access, bool by_client,
+                                        const Asked& asked,
+                                        const TransactionPartitions& partitions) {
+    const std::string& id = asked.transactional_id;
+    if (by_client && !access.allows(Right::add_partitions_transactional_id, id))
+        return result(id, partitions, [](const auto&) {
+            return ErrorCode::transactional_id_authorization_failed;
+        });
+    AllowedNames writable;
+    if (by_client)
+        writable = access.filter(Right::add_partitions_topic, partitions,
+                                 [](const auto& where) -> const std::string& {
+                                     return where.topic;
+                                 });
+    auto verdict = [&](const storage::TopicPartition& where) {
+        if (!writable.contains(where.topic)) return ErrorCode::topic_authorization_failed;
+        return exists(broker, where) ? ErrorCode::none : ErrorCode::unknown_topic_or_partition;
+    };
+    bool good = std::ranges::all_of(
+        partitions, [&](const auto& where) { return verdict(where) == ErrorCode::none; });
+    if (good) return std::nullopt;
+    return result(id, partitions, [&](const auto& where) {
+        ErrorCode error = verdict(where);
+        return error == ErrorCode::none ? ErrorCode::operation_not_attempted : error;
+    });
+}
+
+void add(Broker& broker, const Access& access, const Asked& asked, uint64_t session_id,
          const std::shared_ptr<Pending>& pending, size_t place) {
     TransactionPartitions partitions = partitions_of(asked);
-    size_t known = 0;
-    for (const auto& where : partitions) known += exists(broker, where) ? 1 : 0;
-    if (known < partitions.size()) {
-        pending->results[place] = result(asked.transactional_id, partitions, [&](const auto& one) {
-            return exists(broker, one) ? ErrorCode::operation_not_attempted
-                                       : ErrorCode::unknown_topic_or_partition;
-        });
+    bool by_client = pending->reply.version() < first_version_with_batches;
+    if (auto refused = refuse(broker, access, by_client, asked, partitions)) {
+        pending->results[place] = *std::move(refused);
         return pending->settle();
     }
     if (asked.verify_only) {
@@ -127,11 +155,16 @@ void add(Broker& broker, const Asked& asked, uint64_t session_id,
 
 void add_partitions_to_txn(Broker& broker, const Request& request, AddPartitionsToTxnRequest asked,
                            Reply<AddPartitionsToTxnResponse> reply) {
+    const Access access(broker, request);
+    if (reply.version() >= first_version_with_batches &&
+        !access.allows(Right::add_partitions_as_broker))
+        return std::move(reply)(
+            denied<AddPartitionsToTxnResponse>(Right::add_partitions_as_broker));
     std::vector<Asked> transactions = transactions_of(asked, reply.version());
     if (transactions.empty()) return std::move(reply)({});
     auto pending = std::make_shared<Pending>(std::move(reply), transactions.size());
     for (size_t i = 0; i < transactions.size(); ++i)
-        add(broker, transactions[i], request.peer.session_id, pending, i);
+        add(broker, access, transactions[i], request.peer.session_id, pending, i);
 }
 
 }  // namespace stoker::broker

@@ -5,6 +5,7 @@
 // Version notes: before 2, a fenced producer is told INVALID_PRODUCER_EPOCH.
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
@@ -23,6 +24,11 @@ void add_offsets_to_txn(Broker& broker, const Request& request,
             error = ErrorCode::invalid_producer_epoch;
         std::move(reply)({.error_code = error});
     };
+    const Access access(broker, request);
+    if (!access.allows(Right::add_offsets_transactional_id, asked.transactional_id))
+        return answer(ErrorCode::transactional_id_authorization_failed);
+    if (!access.allows(Right::add_offsets_group, asked.group_id))
+        return answer(ErrorCode::group_authorization_failed);
     TransactionPartitions partitions{
         {std::string(group_metadata_topic), broker.groups().partition_of(asked.group_id)}};
     // Clients of transactions version 2 do not ask.

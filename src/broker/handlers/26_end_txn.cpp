@@ -2,11 +2,12 @@
 //
 // Behaviour: commits or aborts the producer's transaction (KIP-98). Answered when the decision is
 // as durable as __transaction_state and its partitions have been told.
-// Version notes: before 2, a fenced producer is told INVALID_PRODUCER_EPOCH. From 5 on (transactions
-// version 2, KIP-890) every transaction has an epoch, the answer is the next one, and a request
-// that comes again is recognised by its epoch.
+// Version notes: before 2, a fenced producer is told INVALID_PRODUCER_EPOCH. From 5 on
+// (transactions version 2, KIP-890) every transaction has an epoch, the answer is the next one, and
+// a request that comes again is recognised by its epoch.
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
@@ -30,6 +31,8 @@ void end_txn(Broker& broker, const Request& request, protocol::EndTxnRequest ask
                           .producer_id = outcome.producer.id,
                           .producer_epoch = outcome.producer.epoch});
     };
+    if (!Access(broker, request).allows(Right::end_transaction, asked.transactional_id))
+        return answer({.error = ErrorCode::transactional_id_authorization_failed});
     broker.transactions().end(
         {.transactional_id = asked.transactional_id,
          .producer = {asked.producer_id, asked.producer_epoch},

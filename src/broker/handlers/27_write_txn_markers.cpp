@@ -10,6 +10,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/transaction/end_marker.hpp"
 
 namespace stoker::broker {
@@ -72,8 +73,19 @@ void write(Broker& broker, const WriteTxnMarkersRequest::WritableTxnMarker& mark
 
 }  // namespace
 
-void write_txn_markers(Broker& broker, const Request&, WriteTxnMarkersRequest asked,
+void write_txn_markers(Broker& broker, const Request& request, WriteTxnMarkersRequest asked,
                        Reply<WriteTxnMarkersResponse> reply) {
+    const Access access(broker, request);
+    if (!access.allows(Right::write_markers_as_admin) &&
+        !access.allows(Right::write_markers_as_broker)) {
+        WriteTxnMarkersResponse refused = slots_for(asked);
+        for (auto& marker : refused.markers)
+            for (auto& topic : marker.topics)
+                for (auto& partition : topic.partitions)
+                    partition.error_code = ErrorCode::cluster_authorization_failed;
+        return std::move(reply)(refused);
+    }
+    if (QuotaTicket* quota = reply.quota()) quota->exempt();
     auto all = std::make_shared<PendingMarkers>(slots_for(asked), std::move(reply));
     for (size_t i = 0; i < asked.markers.size(); ++i) {
         write(broker, asked.markers[i], all, all->response.markers[i]);

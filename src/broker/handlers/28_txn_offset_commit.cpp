@@ -5,11 +5,14 @@
 // whether the transaction names that partition (KIP-890).
 // Version notes: the member and its generation from 3 (KIP-447); TRANSACTION_ABORTABLE from 4; from
 // 5 the partition is added to the transaction on the way (transactions v2).
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/transaction/partition_verification.hpp"
 
 namespace stoker::broker {
@@ -29,18 +32,39 @@ struct Call {
 
     GroupCall<TxnOffsetCommitRequest> group;
     Reply<TxnOffsetCommitResponse> reply;
+    /// Answers to topics that the sender may not read; they are no longer in the request.
+    TxnOffsetCommitResponse denied{};
 
     void refuse(ErrorCode error) {
         TxnOffsetCommitResponse response;
-        for (const auto& topic : group.request.topics) {
-            auto& answered = response.topics.emplace_back();
-            answered.name = topic.name;
-            for (const auto& partition : topic.partitions) {
-                answered.partitions.push_back(
-                    {.partition_index = partition.partition_index, .error_code = error});
-            }
-        }
+        for (const auto& topic : group.request.topics) refuse_topic(response, topic, error);
+        answer(std::move(response));
+    }
+    void take_denied(const Access& access) {
+        auto& topics = group.request.topics;
+        AllowedNames readable =
+            access.filter(Right::transaction_offsets_topic, topics,
+                          [](const auto& topic) -> const std::string& { return topic.name; });
+        std::erase_if(topics, [&](const auto& topic) {
+            if (readable.contains(topic.name)) return false;
+            refuse_topic(denied, topic, ErrorCode::topic_authorization_failed);
+            return true;
+        });
+    }
+    void answer(TxnOffsetCommitResponse response) {
+        std::ranges::move(denied.topics, std::back_inserter(response.topics));
         std::move(reply)(response);
+    }
+
+private:
+    static void refuse_topic(TxnOffsetCommitResponse& response,
+                             const TxnOffsetCommitRequest::TxnOffsetCommitRequestTopic& topic,
+                             ErrorCode error) {
+        auto& answered = response.topics.emplace_back();
+        answered.name = topic.name;
+        for (const auto& partition : topic.partitions)
+            answered.partitions.push_back(
+                {.partition_index = partition.partition_index, .error_code = error});
     }
 };
 
@@ -61,6 +85,13 @@ void txn_offset_commit(Broker& broker, const Request& request, TxnOffsetCommitRe
     const int16_t version = reply.version();
     auto call = std::make_shared<Call>(group_call(request, std::move(asked)), std::move(reply));
     const TxnOffsetCommitRequest& wanted = call->group.request;
+    const Access access(broker, request);
+    if (!access.allows(Right::transaction_offsets_transactional_id, wanted.transactional_id))
+        return call->refuse(ErrorCode::transactional_id_authorization_failed);
+    if (!access.allows(Right::transaction_offsets_group, wanted.group_id))
+        return call->refuse(ErrorCode::group_authorization_failed);
+    call->take_denied(access);
+    if (wanted.topics.empty() && !call->denied.topics.empty()) return call->answer({});
     if (wanted.group_id.empty()) return call->refuse(ErrorCode::invalid_group_id);
     if (raw(wanted.producer_id) < 0) return call->refuse(ErrorCode::invalid_producer_id_mapping);
     const auto topic = broker.metadata().find(std::string(group_metadata_topic));
@@ -70,8 +101,9 @@ void txn_offset_commit(Broker& broker, const Request& request, TxnOffsetCommitRe
     const auto commit = [&broker, call, version](const std::vector<Verification>& answers) {
         const Verification& answer = answers.front();
         if (answer.error != ErrorCode::none) return call->refuse(told(answer.error, version));
-        broker.groups().commit_in_transaction(std::move(call->group), answer.guard,
-                                              kept(std::move(call->reply)));
+        broker.groups().commit_in_transaction(
+            std::move(call->group), answer.guard,
+            [call](auto response) { call->answer(std::move(response)); });
     };
     PartitionVerification verification(broker,
                                        {.transactional_id = wanted.transactional_id,

@@ -4,13 +4,20 @@
 // and so is a pattern that is no regular expression (KIP-1152).
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
 
-void list_transactions(Broker& broker, const Request&, protocol::ListTransactionsRequest asked,
+void list_transactions(Broker& broker, const Request& request,
+                       protocol::ListTransactionsRequest asked,
                        Reply<protocol::ListTransactionsResponse> reply) {
-    std::move(reply)(broker.transactions().list(asked));
+    const Access access(broker, request);
+    auto response = broker.transactions().list(asked);
+    std::erase_if(response.transaction_states, [&](const auto& state) {
+        return !access.allows(Right::list_transaction, state.transactional_id);
+    });
+    std::move(reply)(response);
 }
 
 }  // namespace stoker::broker

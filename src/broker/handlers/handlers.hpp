@@ -15,6 +15,7 @@
 #include "protocol/messages/14_sync_group.hpp"
 #include "protocol/messages/15_describe_groups.hpp"
 #include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/17_sasl_handshake.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "protocol/messages/19_create_topics.hpp"
 #include "protocol/messages/20_delete_topics.hpp"
@@ -32,6 +33,7 @@
 #include "protocol/messages/32_describe_configs.hpp"
 #include "protocol/messages/33_alter_configs.hpp"
 #include "protocol/messages/35_describe_log_dirs.hpp"
+#include "protocol/messages/36_sasl_authenticate.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 #include "protocol/messages/43_elect_leaders.hpp"
@@ -39,6 +41,10 @@
 #include "protocol/messages/45_alter_partition_reassignments.hpp"
 #include "protocol/messages/46_list_partition_reassignments.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/48_describe_client_quotas.hpp"
+#include "protocol/messages/49_alter_client_quotas.hpp"
+#include "protocol/messages/50_describe_user_scram_credentials.hpp"
+#include "protocol/messages/51_alter_user_scram_credentials.hpp"
 #include "protocol/messages/55_describe_quorum.hpp"
 #include "protocol/messages/57_update_features.hpp"
 #include "protocol/messages/60_describe_cluster.hpp"
@@ -130,6 +136,10 @@ void alter_partition_reassignments(Broker&, const Request&,
 void list_partition_reassignments(Broker&, const Request&,
                                   protocol::ListPartitionReassignmentsRequest,
                                   Reply<protocol::ListPartitionReassignmentsResponse>);
+void describe_client_quotas(Broker&, const Request&, protocol::DescribeClientQuotasRequest,
+                            Reply<protocol::DescribeClientQuotasResponse>);
+void alter_client_quotas(Broker&, const Request&, protocol::AlterClientQuotasRequest,
+                         Reply<protocol::AlterClientQuotasResponse>);
 void describe_quorum(Broker&, const Request&, protocol::DescribeQuorumRequest,
                      Reply<protocol::DescribeQuorumResponse>);
 void update_features(Broker&, const Request&, protocol::UpdateFeaturesRequest,
@@ -148,6 +158,16 @@ void consumer_group_describe(Broker&, const Request&, protocol::ConsumerGroupDes
                              Reply<protocol::ConsumerGroupDescribeResponse>);
 void list_config_resources(Broker&, const Request&, protocol::ListConfigResourcesRequest,
                            Reply<protocol::ListConfigResourcesResponse>);
+void sasl_handshake(Broker&, const Request&, protocol::SaslHandshakeRequest,
+                    Reply<protocol::SaslHandshakeResponse>);
+void sasl_authenticate(Broker&, const Request&, protocol::SaslAuthenticateRequest,
+                       Reply<protocol::SaslAuthenticateResponse>);
+void describe_user_scram_credentials(Broker&, const Request&,
+                                     protocol::DescribeUserScramCredentialsRequest,
+                                     Reply<protocol::DescribeUserScramCredentialsResponse>);
+void alter_user_scram_credentials(Broker&, const Request&,
+                                  protocol::AlterUserScramCredentialsRequest,
+                                  Reply<protocol::AlterUserScramCredentialsResponse>);
 void describe_topic_partitions(Broker&, const Request&, protocol::DescribeTopicPartitionsRequest,
                                Reply<protocol::DescribeTopicPartitionsResponse>);
 

@@ -102,6 +102,8 @@ std::string out_of_range(const record::RecordView& record, const TopicSettings& 
 bool needs_records(const BatchHeader& header, const TopicSettings& settings, int64_t now_ms) {
     if (settings.compacted) return true;
     if (settings.log_append_time) return header.is_log_append_time();
+    // The first record is not later than the last one: a greatest timestamp below it is a lie.
+    if (header.max_timestamp < header.base_timestamp) return true;
     return settings.timestamp_before_max_ms != std::numeric_limits<int64_t>::max() ||
            too_new(header.max_timestamp, settings, now_ms);
 }

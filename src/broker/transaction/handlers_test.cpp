@@ -99,7 +99,8 @@ protected:
     }
     /// Where a reader of committed records must stop.
     int64_t stable() {
-        ListOffsetsRequest request{.isolation_level = 1, .topics = {{.name = "t"}}};
+        ListOffsetsRequest request{
+            .replica_id = -1, .isolation_level = 1, .topics = {{.name = "t"}}};
         request.topics[0].partitions.push_back({.timestamp = -1});
         return raw(broker_.ask<ListOffsetsResponse>(request, 7)
                        .topics.at(0)
@@ -194,7 +195,9 @@ TEST_F(TransactionApis, brokers_ask_for_several_transactions_at_once) {
 
 TEST_F(TransactionApis, records_become_stable_when_the_transaction_has_ended) {
     const auto who = producer();
-    EXPECT_EQ(produce(who), transaction_abortable);  // the partition is in no transaction
+    // The partition is not part of a transaction.
+    EXPECT_EQ(produce(who, 0, 10), invalid_txn_state);
+    EXPECT_EQ(produce(who), transaction_abortable);
     EXPECT_EQ(add(who, {PartitionId{0}}), std::vector{none});
     EXPECT_EQ(produce(who), none);
     EXPECT_EQ(stable(), 0);

@@ -21,7 +21,7 @@ TEST(TransactionReplay, an_open_transaction_goes_on_and_times_out_when_it_would_
     EXPECT_EQ(after.coordinator.dump(), before.coordinator.dump());
     EXPECT_TRUE(after.markers.empty());
     EXPECT_EQ(after.add("a", producer), none);
-    after.pass_ms(15'000);
+    after.pass_ms(15'000);  // five until it is over, ten until that is looked for
     EXPECT_EQ(after.state("a"), "CompleteAbort");
     EXPECT_EQ(after.markers.size(), 2u);
 }

@@ -17,7 +17,8 @@ namespace {
 using All = Messages<AddPartitionsToTxnRequest, AddPartitionsToTxnResponse,
                      AddOffsetsToTxnRequest, AddOffsetsToTxnResponse, EndTxnRequest,
                      EndTxnResponse, WriteTxnMarkersRequest, WriteTxnMarkersResponse,
-                     TxnOffsetCommitRequest, TxnOffsetCommitResponse, TransactionLogKey, TransactionLogValue,
+                     TxnOffsetCommitRequest, TxnOffsetCommitResponse,
+                     TransactionLogKey, TransactionLogValue,
                      DescribeProducersRequest, DescribeProducersResponse,
                      DescribeTransactionsRequest, DescribeTransactionsResponse,
                      ListTransactionsRequest, ListTransactionsResponse>;
