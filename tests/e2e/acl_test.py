@@ -152,6 +152,7 @@ class Tools(unittest.TestCase):
             self.assertNotIn("connection_creation_rate", configs("--describe", "--entity-type", "ips"))
 
 
+@unittest.skipUnless(os.environ.get("STOKER_WITH_JAVA"), "label slow runs it: it needs a JDK and Apache Kafka's jars")
 class Java(unittest.TestCase):
     def test_the_admin_client_makes_finds_and_removes_rules_and_quotas(self):
         libs = os.environ.get("KAFKA_LIBS") or run(ROOT / "scripts" / "kafka-libs", timeout=600).strip()
