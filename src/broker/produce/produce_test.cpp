@@ -120,7 +120,9 @@ TEST_F(Produce, every_record_that_is_too_new_is_named) {
 
 TEST_F(Produce, the_earliest_time_there_is_is_no_time_of_a_record) {
     constexpr auto earliest = std::numeric_limits<int64_t>::min();
-    auto answer = send("t", {batch_of({"a"}, earliest)}).at(0);
+    Bytes batch = batch_of({"a"}, earliest);
+    store_big_endian(batch.data() + record::field::max_timestamp, earliest);
+    auto answer = send("t", {with_attribute(batch, 0)}).at(0);
     EXPECT_EQ(answer.error_code, ErrorCode::invalid_timestamp);
     EXPECT_EQ(send("t", {batch_of({"a"}, -5)}).at(0).error_code, ErrorCode::none);
 }
