@@ -91,8 +91,9 @@ Block block(const Servers& servers, const BlockLimits& limits, bool compacting,
 
 RatioCase compaction_case(const Servers& servers, const BlockLimits& limits) {
     return {.name = "compaction",
-            .what = "p99 of the ack within a tenth of a second, at 10,000 messages a second into a "
-                    "log of 90 MB that is compacted all the time, beside the same without a cleaner",
+            .what = "p99 of the ack within a tenth of a second, at 10,000 messages a second into "
+                    "a log of 90 MB that is compacted all the time, beside the same without a "
+                    "cleaner",
             .unit = "us",
             .subject = "compacting",
             .peer = "not compacting",

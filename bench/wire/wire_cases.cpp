@@ -255,8 +255,8 @@ std::vector<RatioCase> wire_cases(const Servers& servers, const BlockLimits& lim
     paced.rate = latency_rate;
     cases.push_back(against_floor(wire,
                                   {.name = "ack-10k",
-                                   .what = "p99 of the ack within a tenth of a second, at 10,000 messages a second, "
-                                           "open loop",
+                                   .what = "p99 of the ack within a tenth of a second, "
+                                           "at 10,000 messages a second, open loop",
                                    .unit = "us",
                                    .target = 1.5,
                                    .at_least = false,
