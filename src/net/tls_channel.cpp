@@ -231,8 +231,9 @@ TlsChannel::Moved TlsChannel::transmit(int socket, std::span<iovec> from) {
     records.skip(moved.bytes);
     while (!records.done()) {
         const size_t plain = encrypt_batch(records);
-        if (failed()) return {.result = Result::failed};
+        // After a failure too: what stayed in the scratch would go to another session's peer.
         const Moved sent = send_out(socket);
+        if (failed()) return {.result = Result::failed};
         if (sent.result == Result::closed) return sent;
         if (holds_output()) {
             owed_ = plain;

@@ -27,7 +27,7 @@ Bytes salt_for_nobody(const std::string& user, size_t size) {
 class ScramServer final : public SaslServer {
 public:
     ScramServer(ScramMechanism mechanism, ScramUsers users)
-        : mechanism_(mechanism), digest_(digest_of(mechanism)), users_(std::move(users)) {}
+        : digest_(digest_of(mechanism)), users_(std::move(users)) {}
 
     std::expected<Bytes, SaslFailure> evaluate(ByteView token) override {
         switch (std::exchange(state_, State::spent)) {
@@ -95,7 +95,6 @@ private:
         return to_bytes("v=" + base64(answer));
     }
 
-    ScramMechanism mechanism_;
     Digest digest_;
     ScramUsers users_;
     State state_ = State::first;

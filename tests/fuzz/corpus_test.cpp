@@ -1,12 +1,14 @@
 // Replays the fuzzers' corpora as ordinary tests: seeds for every request, and what was once found.
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <string>
 
+#include "broker_check.hpp"
 #include "protocol/messages/00_produce.hpp"
 #include "protocol/messages/01_fetch.hpp"
 #include "protocol/messages/02_list_offsets.hpp"
@@ -27,6 +29,11 @@
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "protocol/messages/24_add_partitions_to_txn.hpp"
+#include "protocol/messages/25_add_offsets_to_txn.hpp"
+#include "protocol/messages/26_end_txn.hpp"
+#include "protocol/messages/27_write_txn_markers.hpp"
+#include "protocol/messages/28_txn_offset_commit.hpp"
 #include "protocol/messages/29_describe_acls.hpp"
 #include "protocol/messages/30_create_acls.hpp"
 #include "protocol/messages/31_delete_acls.hpp"
@@ -59,8 +66,10 @@
 #include "protocol/messages/72_push_telemetry.hpp"
 #include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/messages/75_describe_topic_partitions.hpp"
+#include "record_check.hpp"
 #include "request_check.hpp"
 #include "security_check.hpp"
+#include "state_file_check.hpp"
 
 namespace stoker::protocol {
 namespace {
@@ -88,6 +97,11 @@ const std::map<std::string, Check> parsers{
     {"delete_records", check_request<DeleteRecordsRequest>},
     {"init_producer_id", check_request<InitProducerIdRequest>},
     {"offset_for_leader_epoch", check_request<OffsetForLeaderEpochRequest>},
+    {"add_partitions_to_txn", check_request<AddPartitionsToTxnRequest>},
+    {"add_offsets_to_txn", check_request<AddOffsetsToTxnRequest>},
+    {"end_txn", check_request<EndTxnRequest>},
+    {"write_txn_markers", check_request<WriteTxnMarkersRequest>},
+    {"txn_offset_commit", check_request<TxnOffsetCommitRequest>},
     {"describe_acls", check_request<DescribeAclsRequest>},
     {"create_acls", check_request<CreateAclsRequest>},
     {"delete_acls", check_request<DeleteAclsRequest>},
@@ -120,6 +134,9 @@ const std::map<std::string, Check> parsers{
     {"push_telemetry", check_request<PushTelemetryRequest>},
     {"list_config_resources", check_request<ListConfigResourcesRequest>},
     {"describe_topic_partitions", check_request<DescribeTopicPartitionsRequest>},
+    {"record", check_record},
+    {"state_file", storage::check_state_file},
+    {"broker", broker::check_broker},
     {"jaas", security::check_jaas},
     {"scram", security::check_scram},
     {"jwt", security::check_jwt},
@@ -147,6 +164,14 @@ TEST(Corpus, every_seed_is_a_message_and_every_finding_is_harmless) {
 TEST(Corpus, belongs_to_a_parser) {
     for (const auto& entry : std::filesystem::directory_iterator(STOKER_CORPUS_DIR)) {
         EXPECT_TRUE(parsers.contains(entry.path().filename())) << entry.path();
+    }
+}
+
+TEST(Corpus, has_seeds_for_every_request_that_there_is) {
+    for (const auto& entry : std::filesystem::directory_iterator(STOKER_MESSAGES_DIR)) {
+        std::string name = entry.path().stem();  // 24_add_partitions_to_txn
+        if (!std::isdigit(static_cast<unsigned char>(name.front()))) continue;
+        EXPECT_TRUE(parsers.contains(name.substr(name.find('_') + 1))) << name;
     }
 }
 

@@ -1,5 +1,6 @@
-// What must hold for any bytes that claim to be a JAAS entry, an exchange of SCRAM, or a token. Each
-// check aborts when it does not hold, and returns whether the bytes were what they claim to be.
+// What must hold for any bytes that claim to be a JAAS entry, an exchange of SCRAM, or a token.
+// Each check aborts when it does not hold, and returns whether the bytes were what they claim to
+// be.
 #pragma once
 
 #include <memory>
@@ -25,9 +26,12 @@ inline bool check_jaas(ByteView input) {
     auto quoted = [](const std::string& text) {
         std::string result = "\"";
         for (char c : text) {
-            if (c == '\n') result += "\\n";
-            else if (c == '\r') result += "\\r";
-            else result += std::string(c == '"' || c == '\\' ? "\\" : "") + c;
+            if (c == '\n')
+                result += "\\n";
+            else if (c == '\r')
+                result += "\\r";
+            else
+                result += std::string(c == '"' || c == '\\' ? "\\" : "") + c;
         }
         return result + "\"";
     };

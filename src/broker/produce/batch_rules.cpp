@@ -74,6 +74,9 @@ bool cannot_hold_its_records(const BatchHeader& header) {
                             payload / record_size_min < size_t(header.record_count));
 }
 
+/// Java's long, which wraps: a producer may say any time, and a topic's limit may be "unlimited".
+int64_t wrapping_sum(int64_t a, int64_t b) { return int64_t(uint64_t(a) + uint64_t(b)); }
+
 bool too_old(int64_t timestamp_ms, const TopicSettings& settings, int64_t now_ms) {
     if (timestamp_ms == record::no_timestamp) return false;
     constexpr int64_t unlimited = std::numeric_limits<int64_t>::max();
@@ -83,11 +86,8 @@ bool too_old(int64_t timestamp_ms, const TopicSettings& settings, int64_t now_ms
 
 bool too_new(int64_t timestamp_ms, const TopicSettings& settings, int64_t now_ms) {
     return timestamp_ms != record::no_timestamp &&
-           timestamp_ms - now_ms > settings.timestamp_after_max_ms;
+           wrapping_sum(timestamp_ms, -now_ms) > settings.timestamp_after_max_ms;
 }
-
-/// Java's long, which wraps where "unlimited" is subtracted from or added to.
-int64_t wrapping_sum(int64_t a, int64_t b) { return int64_t(uint64_t(a) + uint64_t(b)); }
 
 std::string out_of_range(const record::RecordView& record, const TopicSettings& settings,
                          int64_t now_ms) {

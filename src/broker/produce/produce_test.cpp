@@ -1,6 +1,8 @@
 // What Produce refuses, in which order, and how it says so: as Apache Kafka.
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "base/big_endian.hpp"
 #include "base/crc32c.hpp"
 #include "broker/handlers/handlers.hpp"
@@ -114,6 +116,13 @@ TEST_F(Produce, every_record_that_is_too_new_is_named) {
     EXPECT_TRUE(answer.record_errors[0].batch_index_error_message->starts_with(
         "Timestamp " + std::to_string(far) +
         " of message with offset 0 is out of range. The timestamp should be within ["));
+}
+
+TEST_F(Produce, the_earliest_time_there_is_is_no_time_of_a_record) {
+    constexpr auto earliest = std::numeric_limits<int64_t>::min();
+    auto answer = send("t", {batch_of({"a"}, earliest)}).at(0);
+    EXPECT_EQ(answer.error_code, ErrorCode::invalid_timestamp);
+    EXPECT_EQ(send("t", {batch_of({"a"}, -5)}).at(0).error_code, ErrorCode::none);
 }
 
 TEST_F(Produce, only_the_broker_says_append_time_where_it_stamps) {

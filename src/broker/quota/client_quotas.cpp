@@ -23,8 +23,10 @@ void ClientQuotas::set(const QuotaMap& quotas) {
     bool any = false;
     for (size_t kind = 0; kind < quota_kinds; ++kind) {
         state->limits[kind].clear();
+        // What comes from a file may be any number; one that is no limit limits nobody.
         for (const auto& [entity, values] : quotas)
-            if (auto value = values.find(config_names[kind]); value != values.end())
+            if (auto value = values.find(config_names[kind]);
+                value != values.end() && value->second > 0)
                 state->limits[kind][entity] = {{value->first, value->second}};
         any = any || !state->limits[kind].empty();
         // Who has no quota any more is not measured.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <string>
 
 #include "broker/handlers/handlers.hpp"
@@ -44,6 +45,18 @@ TEST(TokenBucket, gives_a_burst_and_may_be_overdrawn_once) {
     EXPECT_TRUE(bucket.acceptable(1, 3000, windows));
 }
 
+TEST(Rate, above_the_least_bound_there_is_waits_longest) {
+    constexpr double least = std::numeric_limits<double>::denorm_min();
+    constexpr auto longest = std::numeric_limits<int64_t>::max();
+    QuotaWindows windows{.samples = 11, .window_ms = 1000};
+    Rate rate;
+    rate.record(1, 0, windows);
+    EXPECT_EQ(rate.excess_ms(least, 0, windows), longest);
+    TokenBucket bucket;
+    bucket.take(1, least, 0, windows);
+    EXPECT_EQ(bucket.excess_ms(least), longest);
+}
+
 TEST(ClientQuotas, the_more_is_said_about_the_user_and_the_client_the_sooner_it_counts) {
     const std::optional<std::string> ann = "ann", app = "app", any = std::nullopt;
     const std::vector<QuotaEntity> ladder{
@@ -72,6 +85,16 @@ TEST(ClientQuotas, a_user_shares_one_quota_with_all_clients_and_a_default_is_for
     EXPECT_EQ(quotas.record(QuotaKind::produce, {.user = "bob", .id = "a"}, 1000), 0);
     EXPECT_EQ(quotas.record(QuotaKind::produce, {.user = "bob", .id = "b"}, 1000), 0);
     EXPECT_GT(quotas.record(QuotaKind::produce, {.user = "eve", .id = "b"}, 1000), 0);
+}
+
+TEST(ClientQuotas, a_number_that_is_no_limit_limits_nobody) {
+    for (double value : {0.0, -5.0, std::numeric_limits<double>::quiet_NaN()}) {
+        ManualClock clock;
+        ClientQuotas quotas(clock, {});
+        quotas.set({{entity("ann", {}), {{"consumer_byte_rate", value}}}});
+        EXPECT_FALSE(quotas.active()) << value;
+        EXPECT_EQ(quotas.window_max(QuotaKind::fetch, {.user = "ann", .id = ""}), std::nullopt);
+    }
 }
 
 TEST(ClientQuotas, invented_client_ids_do_not_fill_the_memory) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace stoker::broker {
@@ -9,6 +10,12 @@ namespace stoker::broker {
 namespace {
 
 constexpr double ms_per_second = 1000;
+
+/// As Java's Math.round: a wait beyond all numbers, which a tiny bound makes, is the longest one.
+int64_t rounded_ms(double ms) {
+    constexpr auto longest = std::numeric_limits<int64_t>::max();
+    return ms >= double(longest) ? longest : std::llround(ms);
+}
 
 }  // namespace
 
@@ -40,7 +47,7 @@ double Rate::measure(int64_t now_ms, const QuotaWindows& windows) {
 int64_t Rate::excess_ms(double bound, int64_t now_ms, const QuotaWindows& windows) {
     double rate = measure(now_ms, windows);
     if (!(rate > bound)) return 0;
-    return std::llround((rate - bound) / bound * double(span_ms(now_ms, windows)));
+    return rounded_ms((rate - bound) / bound * double(span_ms(now_ms, windows)));
 }
 
 bool Rate::idle(int64_t now_ms, const QuotaWindows& windows) const {
@@ -67,7 +74,7 @@ void TokenBucket::take(double tokens, double rate, int64_t now_ms, const QuotaWi
 }
 
 int64_t TokenBucket::excess_ms(double rate) const {
-    return tokens_ < 0 ? std::llround(-tokens_ / rate * ms_per_second) : 0;
+    return tokens_ < 0 ? rounded_ms(-tokens_ / rate * ms_per_second) : 0;
 }
 
 bool TokenBucket::idle(int64_t now_ms, const QuotaWindows& windows) const {
