@@ -84,14 +84,14 @@ class Copier:
 
 
 def settings(broker, **more):
-    return {"bootstrap.servers": broker.bootstrap, "metadata.recovery.strategy": "none",
+    return {"bootstrap.servers": broker.bootstrap, "metadata.recovery.strategy": "none", "log_level": 0,
             **{name.replace("_", "."): value for name, value in more.items()}}
 
 
 def fill(broker, count):
     """The input, by partition."""
-    for future in AdminClient(settings(broker)).create_topics(
-            [NewTopic(topic, PARTITIONS, 1) for topic in (INPUT, OUTPUT)]).values():
+    admin = AdminClient(settings(broker))
+    for future in admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in (INPUT, OUTPUT)]).values():
         future.result(20)
     failures = []
     producer = Producer(settings(broker, enable_idempotence=True, linger_ms=20, queue_buffering_max_messages=1_000_000))
