@@ -51,7 +51,9 @@ constexpr auto fixed_at_start = std::to_array<Reason>({
     {"num.network.threads", "io threads are started once"},
     {"num.recovery.threads.per.data.dir", "logs are recovered at start"},
     {"producer.id.expiration.ms", "logs take it at start"},
-    {"sasl.", at_start},
+    {"sasl.enabled.mechanisms", at_start},
+    {"sasl.jaas.config", at_start},
+    {"sasl.server.callback.handler.class", at_start},
 });
 
 // Known to Apache Kafka before 4.0, or to its plug-ins: passed over with a warning, as there.
