@@ -57,6 +57,29 @@ void produce(TestBroker& test, const std::string& topic, Bytes batch) {
     ASSERT_EQ(response.responses.at(0).partition_responses.at(0).error_code, ErrorCode::none);
 }
 
+TEST(Admin, the_metadata_log_is_no_topic_that_anybody_may_create) {
+    TestBroker test;
+    create(test, "t", 1);
+    protocol::CreateTopicsRequest request{
+        .topics = {{.name = "__cluster_metadata", .num_partitions = 1, .replication_factor = 1}}};
+    const auto created = test.ask<protocol::CreateTopicsResponse>(request, 7).topics.at(0);
+    EXPECT_EQ(created.error_code, ErrorCode::invalid_request);
+    EXPECT_EQ(created.error_message,
+              "Creation of internal topic __cluster_metadata is prohibited.");
+    MetadataRequest about{.topics = {{{.name = "__cluster_metadata"}}},
+                          .allow_auto_topic_creation = true};
+    EXPECT_EQ(test.ask<MetadataResponse>(about, 9).topics.at(0).error_code,
+              ErrorCode::unknown_topic_or_partition);
+    ProduceRequest into{.acks = -1, .topic_data = {{.name = "__cluster_metadata"}}};
+    Bytes batch = batch_of({"a"}, test.clock().wall_ms());
+    into.topic_data[0].partition_data.push_back(
+        {.index = PartitionId{0}, .records = Records{.bytes = batch}});
+    EXPECT_EQ(test.ask<ProduceResponse>(into, 9).responses.at(0).partition_responses.at(0).error_code,
+              ErrorCode::unknown_topic_or_partition);
+    test.stop_and_restart();
+    EXPECT_TRUE(test.broker().metadata().find("t"));
+}
+
 TEST(Admin, the_end_of_a_leader_epoch_is_where_the_next_begins) {
     TestBroker test;
     create(test, "t", 1);

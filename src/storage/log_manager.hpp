@@ -172,6 +172,7 @@ private:
 
     // log_manager_open.cpp
     std::expected<void, std::string> take_up();
+    DiskResult<void> compare_boot();
     DiskResult<void> note_boot();
     std::expected<void, std::string> find_logs();
     DiskResult<void> read_checkpoints(const Slots& slots);

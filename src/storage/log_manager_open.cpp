@@ -53,6 +53,7 @@ std::expected<std::unique_ptr<LogManager>, std::string> LogManager::open(Disk& d
     if (!manager->was_clean_) {
         if (const auto done = manager->open_all(); !done) return Refusal(done.error());
     }
+    if (const auto done = manager->note_boot(); !done) return Refusal(advice(done.error()));
     const int64_t now = clock.monotonic_ms();
     const Options& settled = manager->options_;
     *manager->schedule_.lock() = {.checkpoint_ms = now + settled.checkpoint_interval_ms,
@@ -92,19 +93,26 @@ std::expected<void, std::string> LogManager::take_up() {
     const auto clean = read_clean_shutdown(disk_, folder);
     if (!clean) return Refusal(advice(clean.error()));
     was_clean_ = clean->has_value();
-    if (const auto done = note_boot(); !done) return Refusal(advice(done.error()));
+    if (const auto done = compare_boot(); !done) return Refusal(advice(done.error()));
     return {};
 }
 
-/// The file need not be synced: a power cut that takes it is noticed by its absence.
-DiskResult<void> LogManager::note_boot() {
+DiskResult<void> LogManager::compare_boot() {
     const std::string path = join(directory_.path(), boot_id_file_name);
     const auto there = disk_.exists(path);
     if (!there) return std::unexpected(there.error());
     const auto known = *there ? read_file(disk_, path) : Bytes{};
     if (!known) return std::unexpected(known.error());
     power_was_cut_ = options_.boot_id.empty() || text_of(*known) != options_.boot_id;
+    return {};
+}
+
+/// Only now that all is recovered: a start that is cut short leaves the next one to know of the
+/// power cut. The file need not be synced: another power cut that takes it is noticed by its
+/// absence.
+DiskResult<void> LogManager::note_boot() {
     if (!power_was_cut_) return {};
+    const std::string path = join(directory_.path(), boot_id_file_name);
     const auto file = disk_.open(path, OpenMode::create);
     if (!file) return std::unexpected(file.error());
     return (*file)->write(0, bytes_of(options_.boot_id));
