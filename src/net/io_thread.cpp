@@ -1,6 +1,7 @@
 #include "net/io_thread.hpp"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -83,6 +84,10 @@ void IoThread::run() {
     mailbox_->adopt_this_thread();
     turn_tasks_.adopt_this_thread();
     ::pthread_setname_np(::pthread_self(), "stoker-io");
+    sigset_t broken_pipe;  // sendfile(2) has no MSG_NOSIGNAL
+    ::sigemptyset(&broken_pipe);
+    ::sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     std::array<epoll_event, events_max> events;
     while (!stopping_) {
         const int n = wait(events.data());

@@ -77,7 +77,7 @@ void ReplyQueue::move(Cursor& cursor, const Piece& piece, size_t n) {
 }
 
 ReplyQueue::Gathered ReplyQueue::gather(std::span<iovec> pieces, MutableByteView scratch,
-                                        size_t bytes_max) {
+                                        size_t bytes_max, size_t direct_min) {
     Gathering work{.pieces = pieces, .scratch = scratch, .bytes_max = bytes_max};
     for (size_t i = 0; i < entries_.size() && entries_[i].answered && !work.full(); ++i) {
         const OutFrame& frame = entries_[i].frame;
@@ -93,7 +93,12 @@ ReplyQueue::Gathered ReplyQueue::gather(std::span<iovec> pieces, MutableByteView
             const Piece piece = piece_at(frame, cursor);
             if (piece.size() == 0) break;
             size_t taken = piece.size();
-            if (piece.slice) {
+            if (piece.slice && cold_.empty() && taken >= direct_min) {
+                if (work.bytes == 0) work.result.direct = *piece.slice;
+                work.result.more = work.bytes != 0;
+                taken = 0;
+                more = false;
+            } else if (piece.slice) {
                 more = gather_slice(work, *piece.slice, taken);
             } else {
                 work.add(piece.bytes);
