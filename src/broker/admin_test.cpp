@@ -8,6 +8,8 @@
 namespace stoker::broker {
 namespace {
 
+using protocol::AddRaftVoterRequest;
+using protocol::AddRaftVoterResponse;
 using protocol::AlterConfigsRequest;
 using protocol::AlterConfigsResponse;
 using protocol::AlterPartitionReassignmentsRequest;
@@ -38,6 +40,8 @@ using protocol::OffsetForLeaderEpochRequest;
 using protocol::OffsetForLeaderEpochResponse;
 using protocol::ProduceRequest;
 using protocol::ProduceResponse;
+using protocol::RemoveRaftVoterRequest;
+using protocol::RemoveRaftVoterResponse;
 using protocol::UnregisterBrokerRequest;
 using protocol::UnregisterBrokerResponse;
 using protocol::UpdateFeaturesRequest;
@@ -331,6 +335,40 @@ TEST(Admin, the_only_broker_cannot_be_unregistered) {
     };
     EXPECT_EQ(ask(1), ErrorCode::invalid_request);
     EXPECT_EQ(ask(9), ErrorCode::broker_id_not_registered);
+}
+
+TEST(Admin, the_only_voter_stays_the_only_one) {
+    TestBroker test;
+    const Uuid self = test.logs().directory_id();
+    const Uuid other{{std::byte{7}}};
+    auto remove = [&](int32_t id, const Uuid& directory) {
+        return test.ask<RemoveRaftVoterResponse>(
+            RemoveRaftVoterRequest{
+                .cluster_id = std::nullopt, .voter_id = id, .voter_directory_id = directory},
+            0);
+    };
+    EXPECT_EQ(remove(1, self).error_code, ErrorCode::voter_not_found);
+    EXPECT_EQ(remove(2, other).error_message,
+              "Cannot remove voter ReplicaKey(id=2, directoryId=" + to_string(other) +
+                  ") from the set of voters [ReplicaKey(id=1, directoryId=" + to_string(self) +
+                  ")]");
+    EXPECT_EQ(remove(1, Uuid{}).error_code, ErrorCode::invalid_request);
+
+    auto add = [&](const std::string& cluster, int32_t id, const std::string& listener) {
+        return test.ask<AddRaftVoterResponse>(
+            AddRaftVoterRequest{.cluster_id = cluster,
+                                .voter_id = id,
+                                .voter_directory_id = other,
+                                .listeners = {{.name = listener, .host = "h", .port = 9093}}},
+            1);
+    };
+    const std::string cluster = test.broker().cluster_id();
+    EXPECT_EQ(add(cluster, 1, "CONTROLLER").error_code, ErrorCode::duplicate_voter);
+    EXPECT_EQ(add(cluster, 2, "CONTROLLER").error_code, ErrorCode::invalid_request);
+    EXPECT_EQ(add(cluster, 2, "OTHER").error_message,
+              "Add voter request didn't include the endpoint for the default listener "
+              "ListenerName(CONTROLLER)");
+    EXPECT_EQ(add("another", 2, "CONTROLLER").error_code, ErrorCode::inconsistent_cluster_id);
 }
 
 TEST(Admin, no_transaction_is_known) {

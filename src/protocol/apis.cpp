@@ -53,6 +53,8 @@
 #include "protocol/messages/72_push_telemetry.hpp"
 #include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/messages/75_describe_topic_partitions.hpp"
+#include "protocol/messages/80_add_raft_voter.hpp"
+#include "protocol/messages/81_remove_raft_voter.hpp"
 
 namespace stoker::protocol {
 
@@ -109,6 +111,8 @@ constexpr std::array declared{
     PushTelemetryRequest::api,
     ListConfigResourcesRequest::api,
     DescribeTopicPartitionsRequest::api,
+    AddRaftVoterRequest::api,
+    RemoveRaftVoterRequest::api,
 };
 static_assert(std::ranges::is_sorted(declared, {}, &Api::key));
 

@@ -44,7 +44,7 @@ public class MakeGolden {
     private static final int[] API_KEYS = {
         0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 29, 30, 31, 32, 33,
         34, 35, 37, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 55, 57, 60, 61, 64, 65, 66, 68, 69, 71,
-        72, 74, 75};
+        72, 74, 75, 80, 81};
 
     private int counter = 0;
     private final boolean nulls;

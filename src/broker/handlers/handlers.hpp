@@ -45,6 +45,8 @@
 #include "protocol/messages/69_consumer_group_describe.hpp"
 #include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/messages/75_describe_topic_partitions.hpp"
+#include "protocol/messages/80_add_raft_voter.hpp"
+#include "protocol/messages/81_remove_raft_voter.hpp"
 
 namespace stoker::broker {
 
@@ -136,5 +138,9 @@ void list_config_resources(Broker&, const Request&, protocol::ListConfigResource
                            Reply<protocol::ListConfigResourcesResponse>);
 void describe_topic_partitions(Broker&, const Request&, protocol::DescribeTopicPartitionsRequest,
                                Reply<protocol::DescribeTopicPartitionsResponse>);
+void add_raft_voter(Broker&, const Request&, protocol::AddRaftVoterRequest,
+                    Reply<protocol::AddRaftVoterResponse>);
+void remove_raft_voter(Broker&, const Request&, protocol::RemoveRaftVoterRequest,
+                       Reply<protocol::RemoveRaftVoterResponse>);
 
 }  // namespace stoker::broker

@@ -57,6 +57,8 @@ constexpr std::array table{
     Handles<consumer_group_describe>::with(after_reply),
     Handles<list_config_resources>::with(after_reply),
     Handles<describe_topic_partitions>::with(after_reply),
+    Handles<add_raft_voter>::with(after_reply),
+    Handles<remove_raft_voter>::with(after_reply),
 };
 static_assert(std::ranges::is_sorted(table, {}, [](const Handler& h) { return h.api.key; }));
 

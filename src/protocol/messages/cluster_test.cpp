@@ -8,6 +8,8 @@
 #include "protocol/messages/55_describe_quorum.hpp"
 #include "protocol/messages/57_update_features.hpp"
 #include "protocol/messages/64_unregister_broker.hpp"
+#include "protocol/messages/80_add_raft_voter.hpp"
+#include "protocol/messages/81_remove_raft_voter.hpp"
 #include "protocol/testing.hpp"
 
 namespace stoker::protocol::testing {
@@ -19,7 +21,8 @@ using All = Messages<AlterReplicaLogDirsRequest, AlterReplicaLogDirsResponse,
                      AlterPartitionReassignmentsResponse, ListPartitionReassignmentsRequest,
                      ListPartitionReassignmentsResponse, DescribeQuorumRequest,
                      DescribeQuorumResponse, UpdateFeaturesRequest, UpdateFeaturesResponse,
-                     UnregisterBrokerRequest, UnregisterBrokerResponse>;
+                     UnregisterBrokerRequest, UnregisterBrokerResponse, AddRaftVoterRequest,
+                     AddRaftVoterResponse, RemoveRaftVoterRequest, RemoveRaftVoterResponse>;
 
 TEST(ClusterMessages, are_encoded_as_apache_kafka_encodes_them_in_every_version) {
     EXPECT_EQ(All::golden_problems(), "");
