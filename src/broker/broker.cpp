@@ -1,7 +1,5 @@
 #include "broker/broker.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -9,6 +7,7 @@
 #include "broker/fetch/fetch_operation.hpp"
 #include "broker/handler.hpp"
 #include "broker/log_replay.hpp"
+#include "broker/loggers.hpp"
 #include "broker/metadata/features.hpp"
 #include "broker/topic_settings.hpp"
 #include "protocol/messages/18_api_versions.hpp"
@@ -105,9 +104,10 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             refuse_version(header, std::move(responder));
             return net::Next::after_reply;
         }
-        spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
-                      handler->api.name, header.request_api_version, peer.address, peer.port,
-                      header.correlation_id, header.client_id.value_or("-"), frame.size());
+        request_log().debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
+                            handler->api.name, header.request_api_version, peer.address,
+                            peer.port, header.correlation_id, header.client_id.value_or("-"),
+                            frame.size());
         Request request{.peer = peer, .header = header};
         handler->run(*this, request, parsed.body, responder);
         return handler->next;
@@ -210,8 +210,9 @@ std::expected<void, std::string> Broker::replay_offsets(Partition& partition) {
             if (!record.key) return;
             ErrorCode applied = groups_->apply(*record.key, record.value);
             if (applied != ErrorCode::none)
-                spdlog::warn("{}-{}: the record at offset {} was passed over: {}", offsets_topic,
-                             raw(partition.id()), raw(record.offset), name(applied));
+                group_log().warn("{}-{}: the record at offset {} was passed over: {}",
+                                 offsets_topic, raw(partition.id()), raw(record.offset),
+                                 name(applied));
         });
         if (!replayed) error = replayed.error();
     }

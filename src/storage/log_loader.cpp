@@ -1,6 +1,5 @@
 #include "storage/log_loader.hpp"
 
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <limits>
@@ -11,6 +10,7 @@
 #include "storage/batch_scanner.hpp"
 #include "storage/disk_error.hpp"
 #include "storage/disk_path.hpp"
+#include "storage/loggers.hpp"
 #include "storage/producer_snapshot.hpp"
 #include "storage/segment_files.hpp"
 #include "storage/segment_recovery.hpp"
@@ -147,7 +147,7 @@ private:
         auto epochs = read_leader_epochs(disk_, path(leader_epoch_file_name));
         if (!epochs && !is_malformed(epochs.error())) return std::unexpected(epochs.error());
         if (!epochs) {
-            spdlog::warn("{} The epochs are taken from the batches instead.", epochs.error().what);
+            logger().warn("{} The epochs are taken from the batches instead.", epochs.error().what);
             return {};
         }
         log_.epochs = std::move(*epochs);
@@ -239,7 +239,7 @@ private:
                 replayed_ = std::max(replayed_, *at);
                 return {};
             }
-            spdlog::warn("The snapshot {} is damaged; it is made anew from the log.", name);
+            logger().warn("The snapshot {} is damaged; it is made anew from the log.", name);
             if (const auto done = disk_.remove(name); !done) return done;
             at = snapshots_.erase(at);
         }

@@ -1,6 +1,5 @@
 #include "storage/segment_recovery.hpp"
 
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,6 +11,7 @@
 #include "base/crc32c.hpp"
 #include "record/batch_format.hpp"
 #include "storage/disk_error.hpp"
+#include "storage/loggers.hpp"
 #include "storage/segment_files.hpp"
 
 namespace stoker::storage {
@@ -266,7 +266,7 @@ private:
             return {};
         }
         result_.torn_bytes = bad_tail_.size();
-        spdlog::warn(
+        logger().warn(
             "Cut the torn end of {}: {} bytes from position {} on are no whole batch. The log ends "
             "at offset {}.",
             path_, bad_tail_.size(), bad_tail_.begin, raw(result_.end));
@@ -314,7 +314,7 @@ private:
         if (const auto done = copy_bytes(range.begin, range.size(), **kept, 0); !done) return done;
         if (const auto done = (*kept)->sync(); !done) return done;
         result_.quarantined_bytes += range.size();
-        spdlog::warn(
+        logger().warn(
             "Damage in {}: {} bytes from position {} on are no valid batch. They were moved to {}; "
             "the valid batches around them, up to offset {}, are kept.",
             path_, range.size(), range.begin, name, raw(result_.end));

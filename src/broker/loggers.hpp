@@ -1,0 +1,16 @@
+// Where requests and groups tell what they do: loggers of their own (storage/loggers.hpp).
+#pragma once
+
+#include "storage/loggers.hpp"
+
+namespace stoker::broker {
+
+inline spdlog::logger& request_log() {
+    return *logger(LogOf::requests);
+}
+
+inline spdlog::logger& group_log() {
+    return *logger(LogOf::groups);
+}
+
+}  // namespace stoker::broker
