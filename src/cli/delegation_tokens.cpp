@@ -7,6 +7,7 @@
 
 #include "broker/config/config_value.hpp"
 #include "cli/admin_tool.hpp"
+#include "cli/jackson_text.hpp"
 #include "cli/jopt.hpp"
 #include "cli/tool_list.hpp"
 #include "cli/usage.hpp"
@@ -47,15 +48,6 @@ struct Options {
             .with_optional_arg({}, jopt::Type::int64);
     const Option& hmac = parser.accepts("hmac", "The token's HMAC, in base64.").with_optional_arg();
 };
-
-std::string base64(ByteView bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                               reinterpret_cast<const unsigned char*>(bytes.data()),
-                               int(bytes.size()));
-    text.resize(size_t(size));
-    return text;
-}
 
 Bytes from_base64(const std::string& text) {
     Bytes bytes(text.size() / 4 * 3 + 3);
