@@ -7,6 +7,7 @@
 #include "cli/admin_tool.hpp"
 #include "cli/argparse.hpp"
 #include "cli/pretty_table.hpp"
+#include "cli/quorum_change.hpp"
 #include "cli/tool_list.hpp"
 #include "cli/usage.hpp"
 #include "kafka/admin_cluster.hpp"
@@ -193,13 +194,17 @@ int execute(const Arguments& a, const Args& args, Streams& io) {
         describe(io, *admin, a, given);
         return 0;
     }
-    if (given.chose(a.add) && !path) {
+    if (given.chose(a.remove)) {
+        remove_controller(io, *admin, static_cast<int32_t>(*given.number(a.remove_id)),
+                          *given.text(a.remove_directory), given.given(a.remove_dry_run));
+        return 0;
+    }
+    if (!path) {
         throw_terse("You must supply the configuration file of the controller you are adding when "
                     "using add-controller.");
     }
-    const char* api = given.chose(a.add) ? "ADD_RAFT_VOTER" : "REMOVE_RAFT_VOTER";
-    throw kafka::KafkaException(execution_failure(
-        kafka::cannot_travel(std::string("This client does not support ") + api)));
+    add_controller(io, *admin, NewVoter(properties), given.given(a.add_dry_run));
+    return 0;
 }
 
 }  // namespace
