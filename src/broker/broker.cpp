@@ -104,10 +104,10 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             refuse_version(header, std::move(responder));
             return net::Next::after_reply;
         }
-        request_log().debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
-                            handler->api.name, header.request_api_version, peer.address,
-                            peer.port, header.correlation_id, header.client_id.value_or("-"),
-                            frame.size());
+        if (auto& log = request_log(); log.should_log(spdlog::level::debug))
+            log.debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
+                      handler->api.name, header.request_api_version, peer.address, peer.port,
+                      header.correlation_id, header.client_id.value_or("-"), frame.size());
         Request request{.peer = peer, .header = header};
         handler->run(*this, request, parsed.body, responder);
         return handler->next;
@@ -286,10 +286,10 @@ void Broker::when_offsets_durable(PartitionId id, std::move_only_function<void()
     if (!log) return;
     // After a failed sync nobody knows what is durable: the answer is given up, which closes the
     // client's connection, rather than to acknowledge what a power cut would take back.
-    auto shared = std::make_shared<std::move_only_function<void()>>(std::move(done));
-    partition->when_durable((*log)->end_offset(), [shared](ErrorCode error) {
-        if (error == ErrorCode::none) (*shared)();
-    });
+    partition->when_durable((*log)->end_offset(),
+                            [done = std::move(done)](ErrorCode error) mutable {
+                                if (error == ErrorCode::none) done();
+                            });
 }
 
 }  // namespace stoker::broker

@@ -74,15 +74,78 @@ void Partition::set_log_config(const storage::LogConfig& config) {
 
 Result<storage::AppendResult> Partition::append(MutableByteView batches,
                                                 storage::AppendOptions options) {
+    if (gathering_) append_gathered();  // what came before stays before
+    return append_now(batches, options);
+}
+
+Result<storage::AppendResult> Partition::append_now(MutableByteView batches,
+                                                    storage::AppendOptions options) {
     auto log = this->log();
     if (!log) return fail(log.error());
     options.epoch = leader_epoch_;
     options.leave_flush_to_caller = true;
     auto appended = (*log)->append(batches, options);
-    if (appended && !appended->duplicate && (*log)->high_watermark() > appended->last_offset)
+    if (appended && !appended->duplicate && appended->committed)
         wake_fetches(batches.size());
     if (appended && appended->flush_due) request_flush(*log);
     return appended;
+}
+
+void Partition::append_with_turn(ByteView batch, const storage::AppendOptions& options,
+                                 std::shared_ptr<AppendListener> listener, size_t ticket) {
+    bool first = false;
+    bool full = false;
+    {
+        auto gathered = gathered_.lock();
+        first = gathered->empty();
+        gathered->add(batch, options, std::move(listener), ticket);
+        full = gathered->full();
+        gathering_ = true;
+    }
+    if (full) return append_gathered();
+    if (first) net::after_turn([self = shared_from_this()](bool) { self->append_gathered(); });
+}
+
+void Partition::append_gathered() {
+    GatheredAppends work;
+    {
+        std::lock_guard appending(appending_);
+        {
+            auto gathered = gathered_.lock();
+            if (gathered->empty()) return;
+            std::swap(work, *gathered);
+        }
+        storage::AppendOptions options = work.options();
+        options.separate = true;
+        auto whole = append_now(work.bytes(), options);
+        const bool all_alike = work.items().size() == 1 || (whole && !whole->duplicate);
+        if (all_alike) work.share(whole);
+        else append_one_by_one(work);
+        auto gathered = gathered_.lock();
+        gathering_ = !gathered->empty();
+    }
+    for (auto& item : work.items()) {
+        item.listener->appended(*this, item.ticket, item.result);
+        if (!item.result) continue;
+        if (item.result->committed) {
+            item.listener->durable(item.ticket, ErrorCode::none);
+            continue;
+        }
+        when_durable(item.result->last_offset + 1,
+                     [listener = std::move(item.listener), ticket = item.ticket](ErrorCode error) {
+                         listener->durable(ticket, error);
+                     });
+    }
+    work.clear();
+    auto gathered = gathered_.lock();
+    if (gathered->empty()) std::swap(work, *gathered);  // its memory
+}
+
+/// One of them is a duplicate or was refused: each gets what it deserves.
+void Partition::append_one_by_one(GatheredAppends& gathered) {
+    for (auto& item : gathered.items()) {
+        item.result = append_now(gathered.bytes_of(item), gathered.options());
+    }
 }
 
 /// One sync for all that this turn of the io thread appends.
@@ -95,7 +158,7 @@ void Partition::request_flush(const std::shared_ptr<Log>& log) {
     });
 }
 
-void Partition::when_durable(Offset offset, std::function<void(ErrorCode)> done) {
+void Partition::when_durable(Offset offset, std::move_only_function<void(ErrorCode)> done) {
     auto log = this->log();
     if (!log) return done(log.error());
     if ((*log)->high_watermark() >= offset) return done(ErrorCode::none);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "base/uuid.hpp"
+#include "broker/gathered_appends.hpp"
 #include "storage/log.hpp"
 #include "storage/log_manager.hpp"
 
@@ -55,9 +57,14 @@ public:
 
     /// Appends validated batches as the leader and wakes the fetches that waited for them.
     Result<storage::AppendResult> append(MutableByteView batches, storage::AppendOptions options);
+    /// The same for one small batch (GatheredAppends::batch_max), which is copied and appended
+    /// together with what else this turn of the io thread brings: one write for all. `listener` is
+    /// told where it is, or why not, and when it is durable.
+    void append_with_turn(ByteView batch, const storage::AppendOptions& options,
+                          std::shared_ptr<AppendListener> listener, size_t ticket);
     /// Calls back once everything before `offset` is as durable as the topic wants: at once in
     /// class `cache`, after a sync in class `disk`. The argument is none or KAFKA_STORAGE_ERROR.
-    void when_durable(Offset offset, std::function<void(ErrorCode)> done);
+    void when_durable(Offset offset, std::move_only_function<void(ErrorCode)> done);
 
     void add_waiter(std::shared_ptr<DataWaiter> waiter);
     void remove_waiter(const DataWaiter* waiter);
@@ -73,10 +80,14 @@ private:
     };
     struct PendingAck {
         Offset offset;
-        std::function<void(ErrorCode)> done;
+        std::move_only_function<void(ErrorCode)> done;
     };
 
     Result<std::shared_ptr<storage::Log>> open(const storage::LogConfig& config);
+    Result<storage::AppendResult> append_now(MutableByteView batches,
+                                             storage::AppendOptions options);
+    void append_gathered();
+    void append_one_by_one(GatheredAppends& gathered);
     void request_flush(const std::shared_ptr<storage::Log>& log);
     void high_watermark_moved();
     void settle_acks();
@@ -88,6 +99,11 @@ private:
     LeaderEpoch leader_epoch_;
     Guarded<Opened> opened_;
     Guarded<std::vector<PendingAck>> pending_acks_;
+    /// Held from taking what was gathered until it is appended: nobody overtakes it.
+    std::mutex appending_;
+    Guarded<GatheredAppends> gathered_;
+    /// Something is gathered and not appended yet.
+    std::atomic<bool> gathering_ = false;
     std::atomic<bool> flush_due_ = false;
     Guarded<std::vector<std::shared_ptr<DataWaiter>>> waiters_;
 };

@@ -31,7 +31,7 @@ bool Topic::internal() const {
 }
 
 std::shared_ptr<Partition> Topic::partition(PartitionId id) const {
-    if (raw(id) < 0 || raw(id) >= std::ssize(partitions)) return nullptr;
+    if (!has(id)) return nullptr;
     return partitions[size_t(raw(id))];
 }
 

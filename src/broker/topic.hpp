@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -41,6 +42,9 @@ struct Topic {
     std::vector<std::shared_ptr<Partition>> partitions;  // by PartitionId
 
     bool internal() const;
+    bool has(PartitionId partition) const {
+        return raw(partition) >= 0 && raw(partition) < std::ssize(partitions);
+    }
     /// Nothing when there is no such partition.
     std::shared_ptr<Partition> partition(PartitionId id) const;
 };

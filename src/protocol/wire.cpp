@@ -27,12 +27,12 @@ Varint varint_of(uint32_t value) {
 
 }  // namespace
 
-void Writer::put(const void* data, size_t size) {
-    auto from = static_cast<const std::byte*>(data);
-    bytes_.insert(bytes_.end(), from, from + size);
+void Writer::grow(size_t size) {
+    bytes_.resize(std::max({bytes_.capacity(), 2 * bytes_.size(), size_ + size}));
 }
 
 void Writer::unsigned_varint(uint32_t value) {
+    if (value < 0x80) return number(uint8_t(value));
     Varint varint = varint_of(value);
     put(varint.bytes, varint.size);
 }
@@ -76,7 +76,7 @@ void Writer::blob(ByteView bytes, bool compact) {
 void Writer::records(const Records& records, bool compact) {
     length(records.size(), compact);
     if (records.external_size) {
-        splices_.push_back({.at = bytes_.size(), .size = *records.external_size});
+        splices_.push_back({.at = size_, .size = *records.external_size});
         external_size_ += *records.external_size;
     } else {
         put(records.bytes.data(), records.bytes.size());
@@ -86,22 +86,31 @@ void Writer::records(const Records& records, bool compact) {
 void Writer::end_tag(size_t begin, int tag) {
     STOKER_CHECK(splices_.empty() || splices_.back().at < begin, "no Records in a tagged field");
     Varint number = varint_of(uint32_t(tag));
-    Varint size = varint_of(uint32_t(bytes_.size() - begin));
-    auto at = bytes_.begin() + std::ptrdiff_t(begin);
-    at = bytes_.insert(at, size.bytes, size.bytes + size.size);
-    bytes_.insert(at, number.bytes, number.bytes + number.size);
+    size_t value_size = size_ - begin;
+    Varint size = varint_of(uint32_t(value_size));
+    room(number.size + size.size);
+    std::byte* at = bytes_.data() + begin;
+    std::memmove(at + number.size + size.size, at, value_size);
+    std::memcpy(at, number.bytes, number.size);
+    std::memcpy(at + number.size, size.bytes, size.size);
 }
 
 void Writer::fill_frame_size() {
-    size_t size = bytes_.size() - frame_size_field + external_size_;
+    size_t size = size_ - frame_size_field + external_size_;
     if (size > size_t(std::numeric_limits<int32_t>::max())) {
         throw CannotEncode("a frame of " + std::to_string(size) + " bytes");
     }
     store_big_endian(bytes_.data(), int32_t(size));
 }
 
+Encoded Writer::finish() && {
+    bytes_.resize(size_);
+    return {std::move(bytes_), std::move(splices_)};
+}
+
 Bytes Writer::finish_whole() && {
     if (!splices_.empty()) throw CannotEncode("external records where nothing is spliced in");
+    bytes_.resize(size_);
     return std::move(bytes_);
 }
 
@@ -119,6 +128,7 @@ ByteView Reader::take(size_t size) {
 }
 
 uint32_t Reader::unsigned_varint() {
+    if (!in_.empty() && uint8_t(in_[0]) < 0x80) return uint8_t(take(1)[0]);
     uint32_t value = 0;
     for (int shift = 0; shift < 35; shift += 7) {
         auto byte = uint8_t(take(1)[0]);

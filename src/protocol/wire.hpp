@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,15 +27,15 @@ inline constexpr size_t elements_max = 2 * 1024 * 1024;
 /// Appends to a buffer of its own.
 class Writer {
 public:
-    explicit Writer(Bytes start = {}) : bytes_(std::move(start)) {}
+    explicit Writer(Bytes start = {}) : bytes_(std::move(start)), size_(bytes_.size()) {}
 
     template <std::integral T>
     void number(T value) {
-        std::byte big_endian[sizeof(T)];
-        store_big_endian(big_endian, value);
-        put(big_endian, sizeof(T));
+        store_big_endian(room(sizeof(T)), value);
     }
-    void put(const void* data, size_t size);
+    void put(const void* data, size_t size) {
+        if (size > 0) std::memcpy(room(size), data, size);
+    }
     void unsigned_varint(uint32_t value);
     /// The length before `size` bytes of text, compact or classic.
     void text_length(size_t size, bool compact);
@@ -47,17 +48,25 @@ public:
     void records(const Records& records, bool compact);
 
     /// The start of a tagged field's value; end_tag puts tag and size in front of it.
-    size_t begin_tag() const { return bytes_.size(); }
+    size_t begin_tag() const { return size_; }
     void end_tag(size_t begin, int tag);
 
     /// Fills the four bytes at the front with the size of all that follows them.
     void fill_frame_size();
-    Encoded finish() && { return {std::move(bytes_), std::move(splices_)}; }
+    Encoded finish() &&;
     /// The same where nothing can be spliced in.
     Bytes finish_whole() &&;
 
 private:
-    Bytes bytes_;
+    /// The next `size` bytes, which the caller fills.
+    std::byte* room(size_t size) {
+        if (bytes_.size() - size_ < size) grow(size);
+        return bytes_.data() + std::exchange(size_, size_ + size);
+    }
+    void grow(size_t size);
+
+    Bytes bytes_;  // with room behind what is written: numbers go straight into it
+    size_t size_;  // of what is written
     std::vector<Splice> splices_;
     size_t external_size_ = 0;
 };

@@ -53,6 +53,9 @@ struct AppendOptions {
     /// The caller calls request_flush() when AppendResult::flush_due: for one that appends many
     /// times before anybody can wait for the disk.
     bool leave_flush_to_caller = false;
+    /// The batches came one by one: a producer's sequence is checked from each to the next, as if
+    /// each were appended alone.
+    bool separate = false;
 };
 
 struct AppendResult {
@@ -64,6 +67,8 @@ struct AppendResult {
     /// The batch was here already: nothing was written, and the offsets are those of the first
     /// time. The caller still waits until the high watermark is past last_offset.
     bool duplicate = false;
+    /// The high watermark is past last_offset already: as durable as the topic wants.
+    bool committed = false;
     /// flush.messages are reached, and AppendOptions::leave_flush_to_caller.
     bool flush_due = false;
 };
@@ -218,7 +223,7 @@ private:
     Result<std::optional<AppendResult>> survey(LogWriter& writer, MutableByteView batches,
                                                const AppendOptions& options) const;
     Result<bool> make_room(LogWriter& writer, size_t bytes, const AppendOptions& options);
-    Result<void> assign_epoch(LeaderEpoch epoch);
+    Result<void> assign_epoch(LogWriter& writer, LeaderEpoch epoch);
     DiskResult<void> store_epochs(const LeaderEpochCache& epochs);
     void stamp(const LogWriter& writer, MutableByteView batches,
                const AppendOptions& options) const;
@@ -229,6 +234,8 @@ private:
     Result<void> write_index_tails(LogWriter& writer);
     Result<void> take_snapshot(LogWriter& writer);
     void raise_high_watermark(LogWriter& writer, const LogPosition& to);
+    void set_high_watermark(LogShared& shared, const LogPosition& to);
+    void high_watermark_moved(LogWriter& writer);
 
     // log_flush.cpp
     Result<Offset> flush_and_tell(std::unique_lock<std::mutex> flushing);

@@ -42,12 +42,13 @@ Result<AppendResult> Log::append(MutableByteView batches, const AppendOptions& o
 
         const auto rolled = make_room(*writer, batches.size(), options);
         if (!rolled) return fail(rolled.error());
-        if (const auto done = assign_epoch(options.epoch); !done) return fail(done.error());
+        if (const auto done = assign_epoch(*writer, options.epoch); !done) return fail(done.error());
         stamp(*writer, batches, options);
         if (const auto done = write(*writer, batches); !done) return fail(done.error());
         result.base_offset = end_offset();
         publish(*writer, batches.size());
         result.last_offset = end_offset() - 1;
+        result.committed = high_watermark() > result.last_offset;
         result.log_start_offset = start_offset();
         if (options.log_append_time) result.log_append_time_ms = options.now_ms;
         const bool due = flush_is_due(*writer);
@@ -84,7 +85,7 @@ Result<std::optional<AppendResult>> Log::survey(LogWriter& writer, MutableByteVi
         if (next - first > offset_span_max) return fail(ErrorCode::record_list_too_large);
 
         const auto original = writer.producers.check(batch, source(options), options.now_ms,
-                                                     writer.update);
+                                                     writer.update, options.separate);
         if (!original) return fail(original.error());
         if (*original) {
             return AppendResult{
@@ -92,7 +93,8 @@ Result<std::optional<AppendResult>> Log::survey(LogWriter& writer, MutableByteVi
                 .last_offset = (*original)->last_offset,
                 .log_append_time_ms = options.log_append_time ? (*original)->timestamp_ms : -1,
                 .log_start_offset = start_offset(),
-                .duplicate = true};
+                .duplicate = true,
+                .committed = high_watermark() > (*original)->last_offset};
         }
         writer.incoming.push_back({position, batch.header});
     }
@@ -128,17 +130,18 @@ Result<bool> Log::make_room(LogWriter& writer, size_t bytes, const AppendOptions
 
 /// A new epoch is in its file before its first record is in the log. The next flush() syncs it; a
 /// power cut before that costs nothing, for recovery finds the epochs in the batches.
-Result<void> Log::assign_epoch(LeaderEpoch epoch) {
-    LeaderEpochCache epochs;
-    {
-        const auto shared = shared_.lock();
-        const auto latest = shared->epochs.latest();
-        if (epoch < LeaderEpoch{0} || (latest && epoch <= latest->epoch)) return {};
-        epochs = shared->epochs;
+Result<void> Log::assign_epoch(LogWriter& writer, LeaderEpoch epoch) {
+    if (epoch < LeaderEpoch{0} || epoch == writer.epoch) return {};
+    LeaderEpochCache epochs = shared_.lock()->epochs;
+    const auto latest = epochs.latest();
+    if (latest && epoch <= latest->epoch) {
+        writer.epoch = epoch;
+        return {};
     }
     epochs.assign(epoch, end_offset());
     if (const auto done = store_epochs(epochs); !done) return fail(storage_failure(done.error()));
     shared_.lock()->epochs = std::move(epochs);
+    writer.epoch = epoch;
     return {};
 }
 
@@ -190,7 +193,8 @@ Result<void> Log::write(const LogWriter& writer, ByteView batches) const {
 void Log::publish(LogWriter& writer, size_t bytes) {
     Segment& active = *writer.active;
     const Offset end = writer.incoming.back().header.last_offset() + 1;
-    LogPosition place{end, active.base, active.size + int64_t(bytes)};
+    const LogPosition place{end, active.base, active.size + int64_t(bytes)};
+    const bool commits = !writer.config.waits_for_disk();
     {
         auto shared = shared_.lock();
         for (const IncomingBatch& batch : writer.incoming) {
@@ -205,18 +209,25 @@ void Log::publish(LogWriter& writer, size_t bytes) {
             shared->unflushed_since_ms = context_.clock.monotonic_ms();
         }
         end_offset_.store(raw(end), std::memory_order_release);
+        if (commits) set_high_watermark(*shared, place);
     }
     writer.producers.commit(writer.update);
     appends_.fetch_add(1, std::memory_order_relaxed);
-    if (!writer.config.waits_for_disk()) raise_high_watermark(writer, place);
+    if (commits) high_watermark_moved(writer);
+}
+
+void Log::set_high_watermark(LogShared& shared, const LogPosition& to) {
+    if (to.offset <= high_watermark()) return;
+    shared.committed = to;
+    high_watermark_.store(raw(to.offset), std::memory_order_release);
 }
 
 void Log::raise_high_watermark(LogWriter& writer, const LogPosition& to) {
-    if (to.offset > high_watermark()) {
-        auto shared = shared_.lock();
-        shared->committed = to;
-        high_watermark_.store(raw(to.offset), std::memory_order_release);
-    }
+    set_high_watermark(*shared_.lock(), to);
+    high_watermark_moved(writer);
+}
+
+void Log::high_watermark_moved(LogWriter& writer) {
     const Offset mark = high_watermark();
     writer.producers.high_watermark_moved(mark);
     const Offset stable = std::min(mark, writer.producers.first_unstable(mark).value_or(mark));

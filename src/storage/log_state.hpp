@@ -37,6 +37,8 @@ struct LogWriter {
     ProducerState producers;
     /// The offset of the newest snapshot.
     Offset snapshot{-1};
+    /// Of the last append: LogShared::epochs has it.
+    LeaderEpoch epoch = LeaderEpoch::none;
     bool closed = false;
     bool deleted = false;
 

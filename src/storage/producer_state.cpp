@@ -121,6 +121,13 @@ const ProducerEntry* ProducerState::find(ProducerId id) const {
     return found == producers_.end() ? nullptr : &found->second;
 }
 
+const ProducerEntry* ProducerState::find(ProducerId id, const ProducerUpdate& update) const {
+    for (const ProducerEntry& entry : update.entries_) {
+        if (entry.id == id) return &entry;
+    }
+    return find(id);
+}
+
 ProducerEntry& ProducerState::working_copy(ProducerId id, ProducerUpdate& update) const {
     for (ProducerEntry& entry : update.entries_) {
         if (entry.id == id) return entry;
@@ -131,13 +138,16 @@ ProducerEntry& ProducerState::working_copy(ProducerId id, ProducerUpdate& update
 
 Result<std::optional<ProducerBatch>> ProducerState::check(const BatchView& batch, Source source,
                                                           int64_t now_ms,
-                                                          ProducerUpdate& update) const {
+                                                          ProducerUpdate& update,
+                                                          bool separate) const {
     const BatchHeader& header = batch.header;
     if (!header.has_producer_id()) return std::nullopt;
-    const ProducerEntry* known = find(header.producer_id);
+    const ProducerEntry* known =
+        separate ? find(header.producer_id, update) : find(header.producer_id);
     if (source == Source::client && known != nullptr) {
         if (const ProducerBatch* first = find_duplicate(*known, header)) return *first;
     }
+    const bool known_before = known != nullptr && known->epoch != no_epoch;
     ProducerEntry& entry = working_copy(header.producer_id, update);
     if (source != Source::log && header.producer_epoch < entry.epoch) {
         return fail(ErrorCode::invalid_producer_epoch);
@@ -160,7 +170,6 @@ Result<std::optional<ProducerBatch>> ProducerState::check(const BatchView& batch
         return std::nullopt;
     }
     if (source == Source::client) {
-        const bool known_before = known != nullptr && known->epoch != no_epoch;
         if (auto good = check_sequence(entry, known_before, header); !good) {
             return fail(good.error());
         }

@@ -86,11 +86,13 @@ public:
     /// Looks at the next batch of an append, whose header has its final offsets, and adds what it
     /// changes to `update`. The batch that it repeats, when it is a duplicate: then nothing may be
     /// written. `batch.bytes` is read only for control batches. `now_ms` is the wall clock's.
+    /// `separate`: the batches came one by one, so that each is measured by those before it, too.
     ///
     /// out_of_order_sequence_number, invalid_producer_epoch, invalid_txn_state,
     /// transaction_coordinator_fenced; invalid_record for a marker that cannot be read.
     Result<std::optional<ProducerBatch>> check(const record::BatchView& batch, Source source,
-                                               int64_t now_ms, ProducerUpdate& update) const;
+                                               int64_t now_ms, ProducerUpdate& update,
+                                               bool separate = false) const;
     void commit(const ProducerUpdate& update);
 
     /// check and commit of a batch that is in the log: for recovery. A producer's epoch that went
@@ -120,6 +122,8 @@ public:
 
 private:
     const ProducerEntry* find(ProducerId id) const;
+    /// As it will be after `update`.
+    const ProducerEntry* find(ProducerId id, const ProducerUpdate& update) const;
     ProducerEntry& working_copy(ProducerId id, ProducerUpdate& update) const;
 
     std::unordered_map<int64_t, ProducerEntry> producers_;

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "broker/broker.hpp"
@@ -26,36 +27,76 @@ namespace {
 
 constexpr int16_t first_version_with_topic_ids = 13;
 
-/// An answer that waits until the last of its partitions is durable.
-class PendingProduce {
+using Slot = ProduceResponse::PartitionProduceResponse;
+
+void send(const ProduceResponse& response, Reply<ProduceResponse> reply, int16_t acks) {
+    if (acks != 0) return std::move(reply)(response);
+    for (const auto& topic : response.responses)
+        for (const auto& partition : topic.partition_responses)
+            if (partition.error_code != ErrorCode::none)
+                return std::move(reply).close("a produce request with acks=0 failed: " +
+                                              std::string(name(partition.error_code)));
+    std::move(reply).none();
+}
+
+/// Upstream tells it with what its validation refuses, not with what fails before.
+Offset told_log_start(Partition& partition, ErrorCode error) {
+    switch (error) {
+        case ErrorCode::corrupt_message:
+        case ErrorCode::message_too_large:
+        case ErrorCode::kafka_storage_error: return Offset{-1};
+        default: return partition.log_start();
+    }
+}
+
+void refuse(Slot& slot, BatchRefusal refusal) {
+    slot.error_code = refusal.code;
+    slot.base_offset = Offset{-1};
+    slot.record_errors = std::move(refusal.record_errors);
+    if (!refusal.message.empty()) slot.error_message = std::move(refusal.message);
+}
+
+void tell(Slot& slot, Partition& partition, const Result<storage::AppendResult>& appended) {
+    if (!appended) {
+        slot.log_start_offset = told_log_start(partition, appended.error());
+        return refuse(slot, {.code = appended.error()});
+    }
+    slot.base_offset = appended->base_offset;
+    slot.log_append_time_ms = appended->log_append_time_ms;
+    slot.log_start_offset = appended->log_start_offset;
+}
+
+/// An answer that waits until the last of its partitions is durable. A ticket is a slot's place.
+class PendingProduce final : public AppendListener {
 public:
     PendingProduce(ProduceResponse response, Reply<ProduceResponse> reply, int16_t acks)
         : response_(std::move(response)), reply_(std::move(reply)), acks_(acks) {}
 
-    ProduceResponse& response() { return response_; }
+    static size_t ticket(size_t topic, size_t partition) { return topic << half | partition; }
     void expect_one() { ++outstanding_; }
 
-    /// Each slot belongs to one partition, so no two threads write the same.
-    void settle(ProduceResponse::PartitionProduceResponse& slot, ErrorCode error) {
+    // Each slot belongs to one partition, so no two threads write the same.
+    void appended(Partition& partition, size_t ticket,
+                  const Result<storage::AppendResult>& result) override {
+        tell(slot(ticket), partition, result);
+        if (!result) one_done();
+    }
+    void durable(size_t ticket, ErrorCode error) override {
         if (error != ErrorCode::none) {
-            slot.error_code = error;
-            slot.base_offset = Offset{-1};
+            slot(ticket).error_code = error;
+            slot(ticket).base_offset = Offset{-1};
         }
         one_done();
     }
     void one_done() {
-        if (--outstanding_ == 0) answer();
+        if (--outstanding_ == 0) send(response_, std::move(reply_), acks_);
     }
 
 private:
-    void answer() {
-        if (acks_ != 0) return std::move(reply_)(response_);
-        for (const auto& topic : response_.responses)
-            for (const auto& partition : topic.partition_responses)
-                if (partition.error_code != ErrorCode::none)
-                    return std::move(reply_).close("a produce request with acks=0 failed: " +
-                                                   std::string(name(partition.error_code)));
-        std::move(reply_).none();
+    static constexpr unsigned half = 32;
+
+    Slot& slot(size_t ticket) {
+        return response_.responses[ticket >> half].partition_responses[uint32_t(ticket)];
     }
 
     ProduceResponse response_;
@@ -64,38 +105,63 @@ private:
     std::atomic<int> outstanding_ = 1;  // the handler itself, until it has gone through all
 };
 
-class Producing {
+/// The answer while the handler makes it. Most need to wait for nothing and are sent from here;
+/// the first wait moves it to where it can stay. The slots keep their addresses.
+class ProduceAnswer {
 public:
-    Producing(Broker& broker, const ProduceRequest& asked, int16_t version)
-        : broker_(broker), asked_(asked), version_(version) {}
+    ProduceAnswer(ProduceResponse response, Reply<ProduceResponse> reply, int16_t acks)
+        : response_(std::move(response)), reply_(std::move(reply)), acks_(acks) {}
 
-    void append(const ProduceRequest::TopicProduceData& topic, std::shared_ptr<PendingProduce> all,
-                ProduceResponse::TopicProduceResponse& answer) {
-        TopicPointer found = version_ >= first_version_with_topic_ids
-                                 ? broker_.metadata().find(topic.topic_id)
-                                 : broker_.metadata().find(topic.name);
-        for (size_t i = 0; i < topic.partition_data.size(); ++i)
-            append_partition(found, topic.partition_data[i], all, answer.partition_responses[i]);
+    /// Before any wait.
+    ProduceResponse& response() { return response_; }
+
+    /// Who one more wait is told to.
+    std::shared_ptr<PendingProduce> waiter() {
+        if (!pending_)
+            pending_ = std::make_shared<PendingProduce>(std::move(response_), std::move(reply_),
+                                                        acks_);
+        pending_->expect_one();
+        return pending_;
+    }
+    void complete() && {
+        if (pending_) pending_->one_done();
+        else send(response_, std::move(reply_), acks_);
     }
 
-    using Slot = ProduceResponse::PartitionProduceResponse;
-    static void refuse(Slot& slot, BatchRefusal refusal) {
-        slot.error_code = refusal.code;
-        slot.base_offset = Offset{-1};
-        slot.record_errors = std::move(refusal.record_errors);
-        if (!refusal.message.empty()) slot.error_message = std::move(refusal.message);
+private:
+    ProduceResponse response_;
+    Reply<ProduceResponse> reply_;
+    int16_t acks_;
+    std::shared_ptr<PendingProduce> pending_;
+};
+
+class Producing {
+public:
+    Producing(Broker& broker, const ProduceRequest& asked, int16_t version, ProduceAnswer& answer)
+        : broker_(broker), asked_(asked), version_(version), answer_(answer) {}
+
+    /// `slots`: one for each partition of the at-th topic.
+    void append(size_t at, const std::string& name, std::span<Slot> slots) {
+        const auto& topic = asked_.topic_data[at];
+        TopicPointer found = version_ >= first_version_with_topic_ids
+                                 ? broker_.metadata().find(topic.topic_id)
+                                 : broker_.metadata().find(name);
+        for (size_t i = 0; i < slots.size(); ++i)
+            append_partition(found, topic.partition_data[i], slots[i],
+                             PendingProduce::ticket(at, i));
     }
 
 private:
     void append_partition(const TopicPointer& topic,
-                          const ProduceRequest::PartitionProduceData& data,
-                          const std::shared_ptr<PendingProduce>& all, Slot& slot) {
+                          const ProduceRequest::PartitionProduceData& data, Slot& slot,
+                          size_t ticket) {
         ErrorCode error = refuse_target(topic, data.index);
         if (error != ErrorCode::none) return refuse(slot, {.code = error});
-        auto partition = topic->partition(data.index);
+        Partition& partition = *topic->partitions[size_t(raw(data.index))];
         ProduceContext context{.version = version_,
                                .now_ms = broker_.clock().wall_ms(),
-                               .partition = topic->name + "-" + std::to_string(raw(data.index))};
+                               .topic = topic->name,
+                               .partition = data.index};
         MutableByteView records = data.records ? data.records->bytes : MutableByteView{};
         auto size = check_shape(records, context);
         if (!size) return refuse(slot, std::move(size.error()));
@@ -103,39 +169,27 @@ private:
             return refuse(slot, {.code = ErrorCode::invalid_required_acks});
         auto batch = accept_batch(records.first(*size), topic->settings, context);
         if (!batch) {
-            slot.log_start_offset = told_log_start(*partition, batch.error().code);
+            slot.log_start_offset = told_log_start(partition, batch.error().code);
             return refuse(slot, std::move(batch.error()));
         }
-        auto appended = partition->append(
-            batch->bytes,
-            {.now_ms = context.now_ms, .log_append_time = topic->settings.log_append_time});
-        if (!appended) {
-            slot.log_start_offset = told_log_start(*partition, appended.error());
-            return refuse(slot, {.code = appended.error()});
-        }
-        slot.base_offset = appended->base_offset;
-        slot.log_append_time_ms = appended->log_append_time_ms;
-        slot.log_start_offset = appended->log_start_offset;
-        all->expect_one();
-        partition->when_durable(appended->last_offset + 1,
-                                [all, &slot](ErrorCode durable) { all->settle(slot, durable); });
-    }
-
-    /// Upstream tells it with what its validation refuses, not with what fails before.
-    static Offset told_log_start(Partition& partition, ErrorCode error) {
-        switch (error) {
-            case ErrorCode::corrupt_message:
-            case ErrorCode::message_too_large:
-            case ErrorCode::kafka_storage_error: return Offset{-1};
-            default: return partition.log_start();
-        }
+        const storage::AppendOptions options{.now_ms = context.now_ms,
+                                             .log_append_time = topic->settings.log_append_time};
+        if (topic->settings.log.waits_for_disk() &&
+            batch->bytes.size() <= GatheredAppends::batch_max)
+            return partition.append_with_turn(batch->bytes, options, answer_.waiter(), ticket);
+        auto appended = partition.append(batch->bytes, options);
+        tell(slot, partition, appended);
+        if (!appended || appended->committed) return;
+        partition.when_durable(
+            appended->last_offset + 1,
+            [waiter = answer_.waiter(), ticket](ErrorCode error) { waiter->durable(ticket, error); });
     }
 
     ErrorCode refuse_target(const TopicPointer& topic, PartitionId partition) const {
         if (!topic)
             return version_ >= first_version_with_topic_ids ? ErrorCode::unknown_topic_id
                                                             : ErrorCode::unknown_topic_or_partition;
-        if (!topic->partition(partition)) return ErrorCode::unknown_topic_or_partition;
+        if (!topic->has(partition)) return ErrorCode::unknown_topic_or_partition;
         if (topic->internal()) return ErrorCode::invalid_topic_exception;
         return ErrorCode::none;
     }
@@ -143,6 +197,7 @@ private:
     Broker& broker_;
     const ProduceRequest& asked_;
     int16_t version_;
+    ProduceAnswer& answer_;
 };
 
 /// What refuses the whole request, before any of its topics is looked at.
@@ -158,13 +213,16 @@ std::optional<BatchRefusal> refuse_all(const ProduceRequest& asked) {
     return std::nullopt;
 }
 
-/// The answer's skeleton: every partition asked for has a slot whose address does not change.
-ProduceResponse slots_for(const ProduceRequest& asked) {
+/// The answer's skeleton, which takes the topics' names: every partition asked for has a slot
+/// whose address does not change.
+ProduceResponse slots_for(ProduceRequest& asked) {
     ProduceResponse response;
-    for (const auto& topic : asked.topic_data) {
+    response.responses.reserve(asked.topic_data.size());
+    for (auto& topic : asked.topic_data) {
         auto& answer = response.responses.emplace_back();
-        answer.name = topic.name;
+        answer.name = std::move(topic.name);
         answer.topic_id = topic.topic_id;
+        answer.partition_responses.reserve(topic.partition_data.size());
         for (const auto& partition : topic.partition_data)
             answer.partition_responses.push_back({.index = partition.index});
     }
@@ -175,17 +233,17 @@ ProduceResponse slots_for(const ProduceRequest& asked) {
 
 void produce(Broker& broker, const Request&, ProduceRequest asked, Reply<ProduceResponse> reply) {
     int16_t version = reply.version();
-    auto pending = std::make_shared<PendingProduce>(slots_for(asked), std::move(reply), asked.acks);
-    Producing producing(broker, asked, version);
+    ProduceAnswer answer(slots_for(asked), std::move(reply), asked.acks);
     if (auto refusal = refuse_all(asked)) {
-        for (auto& topic : pending->response().responses)
-            for (auto& slot : topic.partition_responses) Producing::refuse(slot, *refusal);
-        return pending->one_done();
+        for (auto& topic : answer.response().responses)
+            for (auto& slot : topic.partition_responses) refuse(slot, *refusal);
+        return std::move(answer).complete();
     }
-    for (size_t i = 0; i < asked.topic_data.size(); ++i) {
-        producing.append(asked.topic_data[i], pending, pending->response().responses[i]);
-    }
-    pending->one_done();
+    Producing producing(broker, asked, version, answer);
+    const std::span topics(answer.response().responses);  // a wait moves the vector, not its items
+    for (size_t i = 0; i < topics.size(); ++i)
+        producing.append(i, topics[i].name, topics[i].partition_responses);
+    std::move(answer).complete();
 }
 
 }  // namespace stoker::broker

@@ -141,7 +141,7 @@ std::string wrong_with(const record::RecordView& record, const TopicSettings& se
                        bool& wrong_time) {
     if (settings.compacted && !record.key)
         return "Compacted topic cannot accept message without key in topic partition " +
-               context.partition;
+               context.topic + "-" + std::to_string(raw(context.partition));
     if (settings.log_append_time || record.timestamp == record::no_timestamp) {
         wrong_time |= claims_append_time;
         return claims_append_time ? wrong_type(record) : "";

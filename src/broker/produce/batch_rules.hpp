@@ -33,7 +33,8 @@ struct AcceptedBatch {
 struct ProduceContext {
     int16_t version = 0;  // of the Produce request
     int64_t now_ms = 0;
-    std::string partition;  // "orders-3", for messages
+    const std::string& topic;  // for messages
+    PartitionId partition{};
 };
 
 /// What the first batch says of itself, as far as the whole request depends on it.
