@@ -29,6 +29,8 @@ RULES = {
     "records-sent": (r"^[0-9]+( records sent, .* max latency\.)$", r"N\1"),
     "throughput": (r'("avg_throughput":)([0-9.]+|Infinity)', r"\1X"),
     "crc": (r"crc: [0-9]+", "crc: N"),
+    # Groups with random names may be in the same partition.
+    "record-offset": (r"^\| offset: [0-9]+", "| offset: N"),
     "follower-lag": (r"(MaxFollowerLagTimeMs: +)[-0-9]+", r"\1N"),
     "high-watermark": (r"(HighWatermark: +)[0-9]+", r"\1N"),
     "replica-row": (rf"^([0-9]+\s+){ID}(\s+)[0-9]+ *", r"\1DIRECTORY_ID\2N"),

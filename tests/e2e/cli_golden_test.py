@@ -31,8 +31,8 @@ transaction.state.log.replication.factor=1 transaction.state.log.min.isr=1 log.r
 log.segment.bytes=1073741824 log.retention.check.interval.ms=300000""".split()
 PATIENCE = 60
 # These wait for the transaction, security, quota and share group issues.
-LATER = re.compile(r"kafka-transactions|share-|streams-groups|streams-application|SCRAM|entity-type (users|clients|ips)|"
-                   r"delegation|transactional|--user |--client |kafka-acls|client-metrics|_byte_rate|txn-0|transaction-log|replica-verif")
+LATER = re.compile(r"kafka-transactions|share-|streams-groups|SCRAM|entity-type (users|clients|ips)|"
+                   r"delegation|transactional|--user |--client |kafka-acls|client-metrics|_byte_rate|txn-0|transaction-log")
 
 
 def allowed():
