@@ -187,8 +187,7 @@ int execute(const Arguments& a, const Args& args, Streams& io) {
         if (!loaded) throw_terse("Properties file " + *path + " does not exists!");
         properties = std::move(*loaded);
     }
-    if (auto server = given.text(a.server)) properties.set("bootstrap.servers", *server);
-    else properties.set("bootstrap.controllers", given.text(a.controller).value_or(""));
+    set_bootstrap(properties, given.text(a.server), given.text(a.controller));
     auto admin = make_admin(io, properties);
     if (given.chose(a.describe)) {
         describe(io, *admin, a, given);

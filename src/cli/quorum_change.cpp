@@ -6,8 +6,8 @@
 #include <map>
 
 #include "cli/admin_tool.hpp"
+#include "cli/java_number.hpp"
 #include "cli/java_uuid.hpp"
-#include "kafka/endpoint.hpp"
 #include "storage/meta_properties.hpp"
 #include "storage/posix_disk.hpp"
 
@@ -55,26 +55,30 @@ std::string in_capitals(std::string name) {
     return name;
 }
 
-/// Those of a list of "CONTROLLER://host:9093" by the name of the listener.
-void read_listeners(const std::vector<std::string>& texts,
-                    std::map<std::string, VoterEndpoint>& listeners) {
-    for (const std::string& text : texts) {
-        const size_t name_end = text.find("://");
-        const auto where = kafka::parse_host_port(text);
-        if (name_end == std::string::npos || !where) {
-            throw_illegal_argument("Unable to parse a broker endpoint: " + text);
-        }
-        const std::string name = in_capitals(text.substr(0, name_end));
-        listeners[name] = {.name = name,
-                           .host = where->host.empty() ? "localhost" : where->host,
-                           .port = where->port};
+/// "CONTROLLER://host:9093"; without a host it is this one.
+VoterEndpoint parse_listener(const std::string& text) {
+    const size_t name_end = text.find("://");
+    const size_t colon = text.rfind(':');
+    const auto port = parse_java_int(text.substr(colon + 1));
+    if (name_end == std::string::npos || colon <= name_end || !port || *port < 0 ||
+        *port > UINT16_MAX) {
+        throw_illegal_argument("Unable to parse a broker endpoint: " + text);
     }
+    std::string host = text.substr(name_end + 3, colon - name_end - 3);
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    return {.name = in_capitals(text.substr(0, name_end)),
+            .host = host.empty() ? "localhost" : host,
+            .port = static_cast<uint16_t>(*port)};
 }
 
 std::vector<VoterEndpoint> controller_endpoints(const ClientProperties& properties) {
     std::map<std::string, VoterEndpoint> listeners;
-    read_listeners(properties.get_list("listeners"), listeners);
-    read_listeners(properties.get_list("advertised.listeners"), listeners);
+    for (const char* setting : {"listeners", "advertised.listeners"}) {
+        for (const std::string& text : properties.get_list(setting)) {
+            const VoterEndpoint listener = parse_listener(text);
+            listeners[listener.name] = listener;
+        }
+    }
     if (!properties.has("controller.listener.names")) {
         throw_invalid("controller.listener.names was not found");
     }
