@@ -17,7 +17,7 @@ SECONDS ?= 60
 RATE ?= 5000
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance conformance-ci differential golden man
+.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow conformance conformance-ci differential golden man soak
 
 bootstrap:
 	@scripts/bootstrap
@@ -33,7 +33,7 @@ run: build
 
 test: build
 	@scripts/bootstrap test
-	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -L 'unit|tidy|e2e'
+	ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) -L 'unit|tidy|e2e|simulation'
 
 slow: build
 	@scripts/bootstrap test slow
@@ -56,6 +56,11 @@ bench-versus: build
 conformance: build
 	@scripts/bootstrap test slow conformance rust
 	ctest --test-dir $(BUILD) --output-on-failure -L conformance
+
+# Thousands of seeds of the simulated broker: another stretch with SEEDS=FIRST:COUNT.
+SEEDS ?= 1000:3000
+soak: build
+	STOKER_SEEDS=$(SEEDS) $(BUILD)/tests/simulation/simulation_test
 
 # What of the foreign suites a submission has the time for.
 conformance-ci: build

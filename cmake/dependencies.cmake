@@ -30,6 +30,9 @@ static_library(snappy snappy snappy-c.h)
 static_library(lz4 lz4 lz4frame.h)
 static_library(zstd zstd zstd.h)
 static_library(re2 re2 re2/re2.h)
+static_library(crypto crypto openssl/evp.h)
+static_library(ssl ssl openssl/ssl.h)
+target_link_libraries(ssl INTERFACE crypto)
 
 # fmt and spdlog: the installed headers, compiled once into static libraries of ours.
 find_path(fmt_include NAMES fmt/format.h REQUIRED)

@@ -1,6 +1,8 @@
 #include "bench/client/client_cases.hpp"
 
+#include <cstdlib>
 #include <optional>
+#include <stdexcept>
 
 #include "bench/client/client_load.hpp"
 #include "bench/wire/kafka_wire.hpp"
@@ -11,12 +13,13 @@ namespace {
 namespace fs = std::filesystem;
 
 Block client_block(const BlockLimits& limits, const Server& server, const std::string& topic,
-                   size_t record_size) {
+                   size_t record_size, const std::string& ca_file = {}) {
     std::optional<Cost> cost;
     Block block;
     const auto outcome = run({.port = server.port(),
                               .topic = topic,
                               .record_size = record_size,
+                              .ca_file = ca_file,
                               .seconds = limits.seconds,
                               .records_max = limits.bytes / record_size,
                               .on_begin = [&] { cost.emplace(server); },
@@ -54,6 +57,43 @@ RatioCase against_mock(const Servers& servers, const BlockLimits& limits, RatioC
     return described;
 }
 
+/// A broker whose only listener is SSL; its certificates are in `folder`/tls.
+Server start_tls_broker(const Servers& servers, const fs::path& folder) {
+    const std::string tls = (folder / "tls").string();
+    const std::string init =
+        "'" + servers.broker.string() + "' tls init '" + tls + "' >/dev/null";
+    if (std::system(init.c_str()) != 0) throw std::runtime_error("no certificates: " + init);
+    ServerCommand command = broker_command(servers, folder / "data",
+                                           {"listeners=SSL://127.0.0.1:0", "ssl.keystore.type=PEM",
+                                            "ssl.keystore.location=" + tls + "/server.pem"});
+    command.ready = "ready at SSL://127.0.0.1:";
+    return Server(command);
+}
+
+/// The same client into the same broker, with and without encryption.
+RatioCase tls_against_plain(const Servers& servers, const BlockLimits& limits) {
+    constexpr size_t record_size = 1024;
+    RatioCase described{.name = "client-tls",
+                        .what = "librdkafka over TLS, 1 KiB, acks=all, 1 partition",
+                        .unit = "msg/s",
+                        .work = "record",
+                        .subject = "TLS",
+                        .peer = "plain",
+                        .target = 0.5,
+                        .one_client_thread = false};
+    // The warm-up creates the topic.
+    described.a = [=](const fs::path& folder) {
+        const Server server = start_tls_broker(servers, folder);
+        return client_block(limits, server, new_topic(), record_size,
+                            (folder / "tls" / "ca.pem").string());
+    };
+    described.b = [=](const fs::path& folder) {
+        const Server server = start_broker(servers, folder / "data");
+        return client_block(limits, server, new_topic(), record_size);
+    };
+    return described;
+}
+
 }  // namespace
 
 std::vector<RatioCase> client_cases(const Servers& servers, const BlockLimits& limits) {
@@ -79,7 +119,11 @@ std::vector<RatioCase> client_cases(const Servers& servers, const BlockLimits& l
                                         .target = 1.0},
                              .value = &Block::cpu_s_per_gb}};
     }
-    return {std::move(small), std::move(large)};
+    std::vector<RatioCase> cases;
+    cases.push_back(std::move(small));
+    cases.push_back(std::move(large));
+    if (!servers.attach_port) cases.push_back(tls_against_plain(servers, limits));
+    return cases;
 }
 
 }  // namespace stoker::bench

@@ -22,8 +22,11 @@ struct TopicDeleter {
 class Run {
 public:
     explicit Run(const ClientLoad& load) : load_(load), value_(load.record_size, 'x') {
+        client::Security security;
+        if (!load.ca_file.empty()) security.protocol = "SSL";
+        security.ssl_ca_file = load.ca_file;
         client::Config config =
-            client::connection_config("127.0.0.1:" + std::to_string(load.port), {});
+            client::connection_config("127.0.0.1:" + std::to_string(load.port), security);
         config.insert(config.end(), {{"acks", "all"},
                                      {"linger.ms", std::to_string(load.linger_ms)},
                                      {"queue.buffering.max.messages", "500000"},

@@ -16,6 +16,8 @@ struct ClientLoad {
     /// Over all partitions, as librdkafka's default partitioner spreads them; else partition 0.
     bool all_partitions = false;
     size_t record_size = 100;
+    /// TLS, when this names the certificates that are trusted.
+    std::string ca_file{};
     int linger_ms = 50;
     /// It ends with whichever comes first.
     double seconds = 1;

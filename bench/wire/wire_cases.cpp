@@ -8,6 +8,7 @@
 
 #include "base/big_endian.hpp"
 #include "base/bytes.hpp"
+#include "bench/wire/compaction_case.hpp"
 #include "bench/wire/fetch_load.hpp"
 #include "bench/wire/kafka_wire.hpp"
 #include "bench/wire/request_load.hpp"
@@ -258,6 +259,7 @@ std::vector<RatioCase> wire_cases(const Servers& servers, const BlockLimits& lim
                                    .at_least = false,
                                    .client_spins = true},
                                   paced));
+    if (!servers.attach_port) cases.push_back(compaction_case(servers, limits));
     // Io threads are given at the start, which an attached broker has behind it; and on one core
     // they would have nothing to win.
     if (servers.attach_port || servers.pinned) return cases;

@@ -22,8 +22,6 @@ using protocol::DescribeQuorumRequest;
 using protocol::DescribeQuorumResponse;
 using protocol::DescribeTopicPartitionsRequest;
 using protocol::DescribeTopicPartitionsResponse;
-using protocol::DescribeTransactionsRequest;
-using protocol::DescribeTransactionsResponse;
 using protocol::ElectLeadersRequest;
 using protocol::ElectLeadersResponse;
 using protocol::IncrementalAlterConfigsRequest;
@@ -219,16 +217,26 @@ TEST(Admin, a_refused_feature_update_says_why_in_the_first_versions_too) {
 
 TEST(Admin, without_an_authorizer_acl_requests_are_told_so) {
     TestBroker test;
+    const protocol::CreateAclsRequest::AclCreation acl{.resource_type = 2,
+                                                       .resource_name = "t",
+                                                       .principal = "User:ann",
+                                                       .host = "*",
+                                                       .operation = 2,
+                                                       .permission_type = 3};
     for (int16_t version = 1; version <= 3; ++version) {
         auto described = test.ask<protocol::DescribeAclsResponse>(
-            protocol::DescribeAclsRequest{}, version);
+            protocol::DescribeAclsRequest{
+                .resource_type_filter = 2, .operation = 2, .permission_type = 3},
+            version);
         EXPECT_EQ(described.error_code, ErrorCode::security_disabled);
         auto created = test.ask<protocol::CreateAclsResponse>(
-            protocol::CreateAclsRequest{.creations = {{}, {}}}, version);
+            protocol::CreateAclsRequest{.creations = {acl, acl}}, version);
         ASSERT_EQ(created.results.size(), 2u);
         EXPECT_EQ(created.results[1].error_code, ErrorCode::security_disabled);
         auto deleted = test.ask<protocol::DeleteAclsResponse>(
-            protocol::DeleteAclsRequest{.filters = {{}}}, version);
+            protocol::DeleteAclsRequest{
+                .filters = {{.resource_type_filter = 2, .operation = 2, .permission_type = 3}}},
+            version);
         EXPECT_EQ(deleted.filter_results.at(0).error_code, ErrorCode::security_disabled);
     }
 }
@@ -369,18 +377,6 @@ TEST(Admin, the_only_voter_stays_the_only_one) {
               "Add voter request didn't include the endpoint for the default listener "
               "ListenerName(CONTROLLER)");
     EXPECT_EQ(add("another", 2, "CONTROLLER").error_code, ErrorCode::inconsistent_cluster_id);
-}
-
-TEST(Admin, no_transaction_is_known) {
-    TestBroker test;
-    auto described = test.ask<DescribeTransactionsResponse>(
-        DescribeTransactionsRequest{.transactional_ids = {"x"}}, 0);
-    EXPECT_EQ(described.transaction_states.at(0).error_code,
-              ErrorCode::transactional_id_not_found);
-    auto listed = test.ask<ListTransactionsResponse>(
-        ListTransactionsRequest{.state_filters = {"Ongoing", "Sleeping"}}, 1);
-    EXPECT_TRUE(listed.transaction_states.empty());
-    EXPECT_EQ(listed.unknown_state_filters, std::vector<std::string>{"Sleeping"});
 }
 
 TEST(Admin, group_and_client_metrics_configs_are_kept_and_listed) {

@@ -1,41 +1,40 @@
-// What a client may do with a resource, as the bit field of KIP-430: bit n is the operation with
-// ACL code n. Without an authorizer everybody may do everything that the kind of resource knows.
+// What can be done with a kind of resource at all, as the bit field of KIP-430: bit n is the
+// operation with ACL code n. Without an authorizer everybody may do everything that the kind knows.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
 
+#include "broker/security/acl.hpp"
+
 namespace stoker::broker {
 
-/// Codes of Kafka's AclOperation.
-enum class Operation : uint8_t {
-    read = 3,
-    write = 4,
-    create = 5,
-    remove = 6,
-    alter = 7,
-    describe = 8,
-    cluster_action = 9,
-    describe_configs = 10,
-    alter_configs = 11,
-    idempotent_write = 12,
-};
-
-constexpr int32_t bits_of(std::initializer_list<Operation> operations) {
+constexpr int32_t bits_of(std::initializer_list<AclOperation> operations) {
     int32_t bits = 0;
-    for (Operation operation : operations) bits |= 1 << int(operation);
+    for (AclOperation operation : operations) bits |= 1 << int(operation);
     return bits;
 }
 
 inline constexpr int32_t operations_on_topic =
-    bits_of({Operation::read, Operation::write, Operation::create, Operation::remove,
-             Operation::alter, Operation::describe, Operation::describe_configs,
-             Operation::alter_configs});
+    bits_of({AclOperation::read, AclOperation::write, AclOperation::create, AclOperation::remove,
+             AclOperation::alter, AclOperation::describe, AclOperation::describe_configs,
+             AclOperation::alter_configs});
 inline constexpr int32_t operations_on_group =
-    bits_of({Operation::read, Operation::remove, Operation::describe, Operation::describe_configs,
-             Operation::alter_configs});
+    bits_of({AclOperation::read, AclOperation::remove, AclOperation::describe,
+             AclOperation::describe_configs, AclOperation::alter_configs});
 inline constexpr int32_t operations_on_cluster =
-    bits_of({Operation::create, Operation::alter, Operation::describe, Operation::cluster_action,
-             Operation::describe_configs, Operation::alter_configs, Operation::idempotent_write});
+    bits_of({AclOperation::create, AclOperation::alter, AclOperation::describe,
+             AclOperation::cluster_action, AclOperation::describe_configs,
+             AclOperation::alter_configs, AclOperation::idempotent_write});
+
+/// Of the kinds that answers tell operations of.
+constexpr int32_t possible_operations(AclResource resource) {
+    switch (resource) {
+        case AclResource::topic: return operations_on_topic;
+        case AclResource::group: return operations_on_group;
+        case AclResource::cluster: return operations_on_cluster;
+        default: return 0;
+    }
+}
 
 }  // namespace stoker::broker

@@ -112,6 +112,10 @@ Outcome<ConfigChanges> ConfigResources::changes(
             if (auto good = check_broker_name(resource.name); !good)
                 return std::unexpected(good.error());
             altered = configs.alter_broker(alterations);
+            if (altered) {
+                auto fine = broker_.check_broker_configs(with_changes(current(resource), *altered));
+                if (!fine) return invalid(fine.error());
+            }
             break;
         case ResourceType::client_metrics:
             if (resource.name.empty()) return invalid("Subscription name can't be empty");

@@ -1,5 +1,7 @@
 #include "broker/log_replay.hpp"
 
+#include "record/builder.hpp"
+
 namespace stoker::broker {
 namespace {
 
@@ -32,17 +34,42 @@ Result<void> replay(ByteView batches, const VisitRecord& visit) {
     }
 }
 
-Result<void> replay(storage::Log& log, Offset from, const VisitRecord& visit) {
+Result<void> replay_batches(storage::Log& log, Offset from, const VisitBatch& visit) {
     while (from < log.end_offset()) {
         auto found = log.read({.from = from, .max_bytes = read_size});
         if (!found) return fail(found.error());
         if (found->size == 0) return {};
         auto bytes = load(*found);
         if (!bytes) return fail(bytes.error());
-        if (auto visited = replay(*bytes, visit); !visited) return visited;
+        record::BatchReader reader(*bytes);
+        for (;;) {
+            auto batch = reader.next();
+            if (!batch) return fail(batch.error());
+            if (!*batch) break;
+            if (auto visited = visit(**batch); !visited) return visited;
+        }
         from = found->next;
     }
     return {};
+}
+
+std::optional<bool> ended_transaction(const record::BatchView& batch) {
+    if (!batch.header.is_control()) return std::nullopt;
+    std::optional<record::ControlType> type;
+    const auto visited =
+        record::for_each_record(batch, decompressed_max, [&](const record::RecordView& record) {
+            if (record.key) type = record::control_type(*record.key);
+        });
+    if (!visited || !type) return std::nullopt;
+    if (*type == record::ControlType::commit) return true;
+    if (*type == record::ControlType::abort) return false;
+    return std::nullopt;
+}
+
+Result<void> replay(storage::Log& log, Offset from, const VisitRecord& visit) {
+    return replay_batches(log, from, [&](const record::BatchView& batch) {
+        return replay(batch.bytes, visit);
+    });
 }
 
 }  // namespace stoker::broker

@@ -13,4 +13,8 @@ inline spdlog::logger& group_log() {
     return *logger(LogOf::groups);
 }
 
+inline spdlog::logger& transaction_log() {
+    return *logger(LogOf::transactions);
+}
+
 }  // namespace stoker::broker

@@ -10,6 +10,12 @@ namespace stoker::broker {
 
 using storage::Log;
 
+namespace {
+
+constexpr size_t all_there_is = std::numeric_limits<size_t>::max();
+
+}  // namespace
+
 Partition::Partition(storage::LogManager& logs, std::string topic, const Uuid& topic_id,
                      PartitionId id, LeaderEpoch leader_epoch)
     : logs_(logs),
@@ -69,7 +75,9 @@ bool Partition::exists() const {
 void Partition::set_log_config(const storage::LogConfig& config) {
     auto opened = opened_.lock();
     opened->config = config;
+    // Retention and compaction look at logs that nobody has opened yet, too.
     if (opened->log) opened->log->update_config(config);
+    else logs_.set_config(partition_, config);
 }
 
 Result<storage::AppendResult> Partition::append(MutableByteView batches,
@@ -84,9 +92,15 @@ Result<storage::AppendResult> Partition::append_now(MutableByteView batches,
     if (!log) return fail(log.error());
     options.epoch = leader_epoch_;
     options.leave_flush_to_caller = true;
+    const Offset stable = (*log)->last_stable_offset();
     auto appended = (*log)->append(batches, options);
-    if (appended && !appended->duplicate && appended->committed)
-        wake_fetches(batches.size());
+    if (appended && !appended->duplicate && (*log)->high_watermark() > appended->last_offset) {
+        // A marker makes readable what was there before.
+        size_t stable_bytes = 0;
+        if ((*log)->last_stable_offset() > stable)
+            stable_bytes = stable == appended->base_offset ? batches.size() : all_there_is;
+        wake_fetches(batches.size(), stable_bytes);
+    }
     if (appended && appended->flush_due) request_flush(*log);
     return appended;
 }
@@ -168,7 +182,7 @@ void Partition::when_durable(Offset offset, std::move_only_function<void(ErrorCo
 
 void Partition::high_watermark_moved() {
     settle_acks();
-    wake_fetches(std::numeric_limits<size_t>::max());
+    wake_fetches(all_there_is);
 }
 
 void Partition::settle_acks() {
@@ -199,14 +213,19 @@ void Partition::remove_waiter(const DataWaiter* waiter) {
     std::erase_if(*waiters, [&](const auto& known) { return known.get() == waiter; });
 }
 
-void Partition::wake_fetches(size_t bytes) {
+void Partition::wake_fetches(size_t bytes) { wake_fetches(bytes, bytes); }
+
+void Partition::wake_fetches(size_t bytes, size_t stable_bytes) {
     std::vector<std::shared_ptr<DataWaiter>> waiters;
     {
         auto locked = waiters_.lock();
         if (locked->empty()) return;
         waiters = *locked;
     }
-    for (const auto& waiter : waiters) waiter->data_arrived(bytes);
+    for (const auto& waiter : waiters) {
+        const size_t readable = waiter->read_committed() ? stable_bytes : bytes;
+        if (readable > 0) waiter->data_arrived(readable);
+    }
 }
 
 void Partition::retire() {
@@ -218,7 +237,7 @@ void Partition::retire() {
     if (exists())
         (void)logs_.remove(partition_);  // what cannot be removed now is a stray at the next start
     settle_acks();
-    wake_fetches(std::numeric_limits<size_t>::max());
+    wake_fetches(all_there_is);
 }
 
 }  // namespace stoker::broker

@@ -27,6 +27,8 @@ public:
     virtual ~DataWaiter() = default;
     /// So many bytes became readable. It takes itself off the partition when it has enough.
     virtual void data_arrived(size_t bytes) = 0;
+    /// It is told only of what no open transaction holds back.
+    virtual bool read_committed() const = 0;
 };
 
 class Partition : public std::enable_shared_from_this<Partition> {
@@ -92,6 +94,7 @@ private:
     void high_watermark_moved();
     void settle_acks();
     void wake_fetches(size_t bytes);
+    void wake_fetches(size_t bytes, size_t stable_bytes);
 
     storage::LogManager& logs_;
     storage::TopicPartition partition_;

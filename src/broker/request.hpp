@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "broker/quota/client_quotas.hpp"
 #include "net/reply.hpp"
 #include "net/server.hpp"
 #include "protocol/message_io.hpp"
@@ -13,13 +15,22 @@
 
 namespace stoker::broker {
 
+struct SaslSession;
+
 /// Who asks, and how. Lives as long as the handler's call: a handler that keeps the Reply copies
 /// what it needs later.
 struct Request {
     const net::Peer& peer;
     const protocol::RequestHeader& header;
-    /// Kafka's principal; everybody is this one until authentication exists.
+    /// Kafka's principal: of SASL, else of the client's certificate.
     std::string principal = "User:ANONYMOUS";
+    /// Of a SASL listener; null on others.
+    SaslSession* sasl = nullptr;
+
+    /// The request's account where anybody has a quota; else null.
+    std::shared_ptr<QuotaTicket> quota{};
+    /// Set by a handler whose session may otherwise go on: the next frame waits for this answer.
+    mutable bool waits = false;
 
     std::string client_id() const { return header.client_id.value_or(""); }
 };
@@ -33,10 +44,12 @@ using RecordSlices = std::vector<storage::FileSlice>;
 template <protocol::Message Response>
 class Reply {
 public:
-    Reply(const protocol::RequestHeader& header, net::Responder responder)
+    Reply(const protocol::RequestHeader& header, net::Responder responder,
+          std::shared_ptr<QuotaTicket> quota = nullptr)
         : correlation_id_(header.correlation_id),
           version_(header.request_api_version),
-          responder_(std::move(responder)) {}
+          responder_(std::move(responder)),
+          quota_(std::move(quota)) {}
 
     int16_t version() const { return version_; }
 
@@ -44,6 +57,11 @@ public:
 
     /// `slices[i]` are the bytes of the i-th external Records of the response.
     void with_slices(const Response& response, std::vector<RecordSlices> slices) && {
+        if (quota_ != nullptr) {
+            int32_t throttle_ms = quota_->throttle_ms();
+            quota_.reset();
+            if (throttle_ms > 0) return throttled(response, std::move(slices), throttle_ms);
+        }
         protocol::Encoded encoded = protocol::encode_response(correlation_id_, response, version_);
         net::OutFrame frame{.bytes = std::move(encoded.bytes), .splices = {}};
         for (size_t i = 0; i < encoded.splices.size(); ++i)
@@ -51,16 +69,39 @@ public:
         std::move(responder_).send(std::move(frame));
     }
 
+    /// The connection ends when this is sent.
+    void and_close(const Response& response) && {
+        protocol::Encoded encoded = protocol::encode_response(correlation_id_, response, version_);
+        std::move(responder_).send(
+            {.bytes = std::move(encoded.bytes), .splices = {}, .close_after = true});
+    }
+    /// As net::Responder's; before the answer.
+    void authenticated() { responder_.authenticated(); }
+
     /// acks=0: the client expects nothing.
-    void none() && { std::move(responder_).drop(); }
+    void none() && {
+        if (quota_ != nullptr) mute_for(quota_->throttle_ms());
+        std::move(responder_).drop();
+    }
     void close(std::string reason) && { std::move(responder_).close(std::move(reason)); }
     /// The session hands over nothing more for so long once this is answered (quotas).
     void mute_for(int64_t ms) { responder_.mute_for(ms); }
+    /// The request's account, for what a handler knows of its cost; null without quotas.
+    QuotaTicket* quota() const { return quota_.get(); }
 
 private:
+    /// The client is told how long, and waits whether it cares or not (KIP-219).
+    void throttled(Response response, std::vector<RecordSlices> slices, int32_t throttle_ms) {
+        if constexpr (requires { response.throttle_time_ms = throttle_ms; })
+            response.throttle_time_ms = throttle_ms;
+        mute_for(throttle_ms);
+        std::move(*this).with_slices(response, std::move(slices));
+    }
+
     int32_t correlation_id_;
     int16_t version_;
     net::Responder responder_;
+    std::shared_ptr<QuotaTicket> quota_;
 };
 
 /// The reply as a function that can be kept: what the coordinators take.

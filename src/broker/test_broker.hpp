@@ -34,14 +34,28 @@ private:
 
 class TestBroker {
 public:
-    explicit TestBroker(ConfigMap properties = {}) : properties_(std::move(properties)) { open(); }
+    explicit TestBroker(ConfigMap properties = {}, uint64_t seed = 42)
+        : properties_(std::move(properties)), random_(seed) {
+        open();
+    }
 
     /// The process dies and starts again: what reached the page cache is there.
     void kill_and_restart() {
-        broker_.reset();
-        logs_.reset();
+        end();
         disk_ = disk_->clone();
         open();
+    }
+    /// The machine loses its power, and the broker starts when it is back.
+    void power_cut(storage::Loss loss) {
+        end();
+        ++boots_;
+        disk_ = disk_->after_power_cut(random_, loss);
+        open();
+    }
+    void stop_and_restart() {
+        broker_.reset();
+        EXPECT_TRUE(logs_->stop());
+        kill_and_restart();
     }
 
     /// Sends a request; the answer comes now or later (answer()).
@@ -49,7 +63,14 @@ public:
     uint64_t send(const Request& request, int16_t version) {
         Bytes frame = protocol::encode_request(int32_t(++last_), "test", request, version);
         MutableByteView body = MutableByteView(frame).subspan(sizeof(int32_t));
-        broker_->handle(peer_, body, net::Responder(answers_, last_));
+        next_[last_] = broker_->handle(peer_, body, net::Responder(answers_, last_));
+        return last_;
+    }
+    /// The session hands over nothing more before this one is answered.
+    bool holds_session(uint64_t number) { return next_.at(number) == net::Next::after_reply; }
+    /// A frame as it is, without its size.
+    uint64_t send_bytes(Bytes frame) {
+        broker_->handle(peer_, frame, net::Responder(answers_, ++last_));
         return last_;
     }
     bool answered(uint64_t number) { return answers_->find(number) != nullptr; }
@@ -73,18 +94,28 @@ public:
         return answer<Response>(send(request, version), version);
     }
 
+    /// Who sends from now on: "User:ann".
+    void become(std::string principal) { peer_.principal = std::move(principal); }
+
+    /// Who sends, from the next request on.
+    net::Peer& peer() { return peer_; }
     Broker& broker() { return *broker_; }
     ManualClock& clock() { return clock_; }
     storage::LogManager& logs() { return *logs_; }
     storage::MemoryDisk& disk() { return *disk_; }
 
 private:
+    void end() {
+        broker_.reset();
+        logs_.reset();
+    }
     void open() {
         auto configs =
             ConfigStore::create({.properties = properties_, .defaults = {{"log.dirs", "/data"}}});
         ASSERT_TRUE(configs) << configs.error();
         configs_.emplace(std::move(*configs));
-        auto logs = storage::LogManager::open(*disk_, clock_, random_, {.folder = "/data"});
+        auto logs = storage::LogManager::open(
+            *disk_, clock_, random_, {.folder = "/data", .boot_id = std::to_string(boots_)});
         ASSERT_TRUE(logs) << logs.error();
         logs_ = std::move(*logs);
         auto broker = Broker::open(*logs_, *configs_, clock_, random_, {});
@@ -113,7 +144,8 @@ private:
     ConfigMap properties_;
     std::unique_ptr<storage::MemoryDisk> disk_ = std::make_unique<storage::MemoryDisk>();
     ManualClock clock_;
-    Random random_{42};
+    Random random_;
+    int boots_ = 1;
     std::optional<ConfigStore> configs_;
     std::unique_ptr<storage::LogManager> logs_;
     std::unique_ptr<Broker> broker_;
@@ -124,6 +156,7 @@ private:
                     .local_address = "127.0.0.1",
                     .local_port = 9092};
     std::shared_ptr<Answers> answers_ = std::make_shared<Answers>();
+    std::map<uint64_t, net::Next> next_;
     std::map<uint64_t, Bytes> frames_;  // decoded Records point into them
     uint64_t last_ = 0;
 };

@@ -26,7 +26,7 @@ std::optional<std::string> why_invalid(const std::string& name) {
 }  // namespace
 
 bool Topic::internal() const {
-    return name == group_metadata_topic || name == "__transaction_state" ||
+    return name == group_metadata_topic || name == transaction_state_topic ||
            name == "__share_group_state";
 }
 

@@ -51,6 +51,8 @@ struct Topic {
 
 /// Committed offsets and groups live here.
 inline constexpr std::string_view group_metadata_topic = "__consumer_offsets";
+/// Transactions live here.
+inline constexpr std::string_view transaction_state_topic = "__transaction_state";
 /// Longer than this and no file name holds "topic-12345" and its suffixes.
 inline constexpr size_t topic_name_max = 249;
 

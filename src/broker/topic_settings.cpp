@@ -19,6 +19,10 @@ storage::LogConfig log_config(const ConfigView& topic, const std::vector<std::st
             .retention_ms = topic.int64("retention.ms"),
             .retention_bytes = topic.int64("retention.bytes"),
             .file_delete_delay_ms = topic.int64("file.delete.delay.ms"),
+            .min_cleanable_dirty_ratio = topic.real("min.cleanable.dirty.ratio"),
+            .min_compaction_lag_ms = topic.int64("min.compaction.lag.ms"),
+            .max_compaction_lag_ms = topic.int64("max.compaction.lag.ms"),
+            .delete_retention_ms = topic.int64("delete.retention.ms"),
             .flush_messages = topic.int64("flush.messages"),
             .flush_ms = topic.int64("flush.ms")};
 }

@@ -175,6 +175,19 @@ TEST(StoredRecords, what_is_no_record_is_told_and_passed_over) {
     EXPECT_TRUE(metadata_record_text(4, bytes_of("")).value->starts_with("Error at 4, skipping. "));
 }
 
+TEST(DumpLog, prints_the_aborted_transactions_of_a_segment_as_apache_kafka_does) {
+    Dump d;
+    // Apache Kafka's own bytes, and what its tool prints of them.
+    const std::string file = d.folder.write(
+        "00000000000000000100.txnindex",
+        from_hex("00000000000000000005000000000000005a00000000000000780000000000000079"
+                 "000000000000ee6b2801000000000000006e0000000000000082000000000000007d"));
+    EXPECT_EQ(d.run({"--files", file}),
+              "version: 0 producerId: 5 firstOffset: 90 lastOffset: 120 lastStableOffset: 121\n"
+              "version: 0 producerId: 4000000001 firstOffset: 110 lastOffset: 130 "
+              "lastStableOffset: 125\n");
+}
+
 TEST(StoredRecords, members_of_consumer_groups_are_decoded_and_others_are_base64) {
     protocol::GroupMetadataValue group{.protocol_type = "connect"};
     group.members.push_back({.member_id = "m", .subscription = to_bytes("ab")});

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "cli/test_streams.hpp"
-#include "cli/transaction_records.hpp"
 #include "protocol/messages/records_consumer_offsets.hpp"
 #include "protocol/record_frame.hpp"
 

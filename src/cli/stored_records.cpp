@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "cli/message_json.hpp"
-#include "cli/transaction_records.hpp"
 #include "protocol/message_io.hpp"
 #include "protocol/messages/records_consumer_groups.hpp"
 #include "protocol/messages/records_consumer_offsets.hpp"
 #include "protocol/messages/records_control.hpp"
 #include "protocol/messages/records_metadata.hpp"
+#include "protocol/messages/records_transaction_state.hpp"
 #include "protocol/messages/subscription.hpp"
 #include "protocol/record_frame.hpp"
 #include "record/builder.hpp"
@@ -42,7 +42,7 @@ using GroupRecords = TypeList<
     Pair<p::ConsumerGroupCurrentMemberAssignmentKey, p::ConsumerGroupCurrentMemberAssignmentValue>,
     Pair<p::ConsumerGroupRegularExpressionKey, p::ConsumerGroupRegularExpressionValue>>;
 
-using TransactionRecords = TypeList<Pair<TransactionLogKey, TransactionLogValue>>;
+using TransactionRecords = TypeList<Pair<p::TransactionLogKey, p::TransactionLogValue>>;
 
 using MetadataRecords =
     TypeList<p::RegisterBrokerRecord, p::TopicRecord, p::PartitionRecord, p::ConfigRecord,

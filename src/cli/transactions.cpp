@@ -256,13 +256,15 @@ private:
             }
         }
         coordinator_epoch = std::max<int64_t>(*coordinator_epoch, 0);
-        // WriteTxnMarkers is not among the messages that this client has.
-        exit_with_failure(io_,
-                          "Failed to abort transaction AbortTransactionSpec(topicPartition=" +
-                              to_string(where) + ", producerId=" + std::to_string(*producer) +
-                              ", producerEpoch=" + std::to_string(*epoch) +
-                              ", coordinatorEpoch=" + std::to_string(*coordinator_epoch) + ")",
-                          kafka::cannot_travel("This client does not support WRITE_TXN_MARKERS"));
+        const kafka::AbortTransaction transaction{
+            .partition = where,
+            .producer_id = *producer,
+            .producer_epoch = int16_t(*epoch),
+            .coordinator_epoch = int32_t(*coordinator_epoch)};
+        auto aborted = kafka::abort_transaction(admin_, transaction);
+        if (aborted) return;
+        exit_with_failure(io_, "Failed to abort transaction " + kafka::to_string(transaction),
+                          aborted.error());
     }
 
     void hanging() {

@@ -5,6 +5,7 @@
 #include "kafka/by_leader.hpp"
 #include "protocol/messages/03_metadata.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
+#include "protocol/messages/27_write_txn_markers.hpp"
 
 namespace stoker::kafka {
 namespace {
@@ -17,6 +18,8 @@ using protocol::InitProducerIdRequest;
 using protocol::InitProducerIdResponse;
 using protocol::ListTransactionsRequest;
 using protocol::ListTransactionsResponse;
+using protocol::WriteTxnMarkersRequest;
+using protocol::WriteTxnMarkersResponse;
 
 /// What Java's client fences with: the shortest time-out there is.
 constexpr int32_t fencing_timeout_ms = 1;
@@ -46,6 +49,53 @@ PartitionOutcomes<PartitionProducers> ask_producers(Admin& admin, int32_t node,
             all.insert_or_assign({topic.name, raw(from.partition_index)}, std::move(one));
         }
     }
+    return all;
+}
+
+/// What the answer says of the one partition; what will not pass, in the words of Java's client.
+Outcome<bool> aborted_in(const WriteTxnMarkersResponse& answer, const AbortTransaction& aborted) {
+    const std::string request = "WriteTxnMarkers request with " + to_string(aborted) + " failed ";
+    if (answer.markers.size() != 1 || answer.markers[0].topics.size() != 1 ||
+        answer.markers[0].topics[0].partitions.size() != 1) {
+        return failed(failure_of(ErrorCode::unknown_server_error,
+                                 "WriteTxnMarkers response included unexpected entries (expected "
+                                 "to find exactly one entry with partition " +
+                                     to_string(aborted.partition) + ")"));
+    }
+    const ErrorCode error = answer.markers[0].topics[0].partitions[0].error_code;
+    switch (error) {
+        case ErrorCode::none: return true;
+        case ErrorCode::cluster_authorization_failed:
+            return failed(failure_of(error, request + "due to cluster authorization error"));
+        case ErrorCode::invalid_producer_epoch:
+            return failed(failure_of(error, request + "due an invalid producer epoch"));
+        case ErrorCode::transaction_coordinator_fenced:
+            return failed(failure_of(error, request + "since the provided coordinator epoch " +
+                                                std::to_string(aborted.coordinator_epoch) +
+                                                " has been fenced by the active coordinator"));
+        case ErrorCode::not_leader_or_follower:
+        case ErrorCode::replica_not_available:
+        case ErrorCode::broker_not_available:
+        case ErrorCode::unknown_topic_or_partition: return failed(failure_of(error));
+        default:
+            return failed(failure_of(
+                error, request + "due to unexpected error: " + failure_of(error).text()));
+    }
+}
+
+PartitionOutcomes<bool> write_abort(Admin& admin, int32_t node, const AbortTransaction& aborted) {
+    WriteTxnMarkersRequest request;
+    auto& marker = request.markers.emplace_back();
+    marker.producer_id = ProducerId{aborted.producer_id};
+    marker.producer_epoch = aborted.producer_epoch;
+    marker.coordinator_epoch = aborted.coordinator_epoch;
+    marker.topics.push_back({.name = aborted.partition.topic,
+                             .partition_indexes = {PartitionId{aborted.partition.partition}}});
+    auto answer = admin.call<WriteTxnMarkersResponse>("abortTransaction", Target::of_node(node),
+                                                      request);
+    PartitionOutcomes<bool> all;
+    if (!answer) all.emplace(aborted.partition, failed(answer.error()));
+    else all.emplace(aborted.partition, aborted_in(*answer, aborted));
     return all;
 }
 
@@ -106,6 +156,22 @@ std::map<TopicPartition, Outcome<PartitionProducers>> describe_producers(
     return ask_leaders<PartitionProducers>(
         admin, "describeProducers", partitions, {},
         [&](int32_t node, const auto& mine) { return ask_producers(admin, node, mine); });
+}
+
+std::string to_string(const AbortTransaction& transaction) {
+    return "AbortTransactionSpec(topicPartition=" + to_string(transaction.partition) +
+           ", producerId=" + std::to_string(transaction.producer_id) +
+           ", producerEpoch=" + std::to_string(transaction.producer_epoch) +
+           ", coordinatorEpoch=" + std::to_string(transaction.coordinator_epoch) + ")";
+}
+
+Outcome<void> abort_transaction(Admin& admin, const AbortTransaction& transaction) {
+    auto all = ask_leaders<bool>(
+        admin, "abortTransaction", {transaction.partition}, {},
+        [&](int32_t node, const auto&) { return write_abort(admin, node, transaction); });
+    const auto& outcome = all.at(transaction.partition);
+    if (!outcome) return failed(outcome.error());
+    return {};
 }
 
 Outcome<void> force_terminate_transaction(Admin& admin, const std::string& id) {

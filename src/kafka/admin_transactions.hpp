@@ -42,6 +42,18 @@ std::map<TopicPartition, Outcome<PartitionProducers>> describe_producers(
     Admin& admin, const std::set<TopicPartition>& partitions,
     std::optional<int32_t> broker = std::nullopt);
 
+/// Which transaction of a partition is to be aborted, whatever its coordinator thinks of it.
+struct AbortTransaction {
+    TopicPartition partition;
+    int64_t producer_id = -1;
+    int16_t producer_epoch = -1;
+    int32_t coordinator_epoch = 0;
+};
+/// As Java's AbortTransactionSpec prints itself.
+std::string to_string(const AbortTransaction& transaction);
+/// Writes the marker at the partition's leader.
+Outcome<void> abort_transaction(Admin& admin, const AbortTransaction& transaction);
+
 /// Fences the producer of a transactional id, which aborts what it has open.
 Outcome<void> force_terminate_transaction(Admin& admin, const std::string& id);
 

@@ -4,8 +4,6 @@
 #include <charconv>
 #include <limits>
 
-#include "kafka/security.hpp"
-
 namespace stoker::kafka {
 namespace {
 
@@ -150,7 +148,9 @@ Outcome<CommonSettings> read_common_settings(const ClientProperties& properties)
     ranges.read("receive.buffer.bytes", settings.receive_buffer_bytes, -1);
     ranges.read("retries", settings.retries, 0);
     if (ranges.failure()) return failed(*ranges.failure());
-    if (auto security = read_security(properties); !security) return failed(security.error());
+    auto security = read_security(properties);
+    if (!security) return failed(security.error());
+    settings.security = std::move(*security);
     return settings;
 }
 

@@ -4,14 +4,18 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "kafka/failure.hpp"
+#include "kafka/security.hpp"
 
 namespace stoker::kafka {
+
+struct ClientSecurity;
 
 class ClientProperties {
 public:
@@ -54,10 +58,11 @@ struct CommonSettings {
     int32_t send_buffer_bytes = 131'072;
     int32_t receive_buffer_bytes = 65'536;
     int32_t retries = 2'147'483'647;
+    std::shared_ptr<const ClientSecurity> security;
 };
 
 /// Fails with ConfigException for a value of the wrong type or out of its range, and for a
-/// security.protocol that is not served.
+/// security settings that will not do.
 Outcome<CommonSettings> read_common_settings(const ClientProperties& properties);
 
 }  // namespace stoker::kafka

@@ -70,10 +70,26 @@ TEST(ClientProperties, a_time_out_below_zero_is_refused) {
 
 TEST(ClientProperties, security_that_is_not_served_is_refused_in_a_sentence) {
     ClientProperties properties;
-    properties.set("security.protocol", "sasl_ssl");
+    properties.set("security.protocol", "TLS");
     EXPECT_EQ(read_common_settings(properties).error().text(),
-              "security.protocol=SASL_SSL is not served yet: use a PLAINTEXT listener");
+              "Invalid value TLS for configuration security.protocol: String must be one of (case "
+              "insensitive): PLAINTEXT, SASL_PLAINTEXT, SASL_SSL, SSL");
+    properties.set("security.protocol", "ssl");
+    properties.set("ssl.truststore.location", "/nothing");
+    EXPECT_EQ(read_common_settings(properties).error().text(),
+              "ssl.truststore.location: /nothing cannot be read: No such file or directory.");
     properties.set("security.protocol", "plaintext");
+    EXPECT_TRUE(read_common_settings(properties));
+    properties.set("security.protocol", "sasl_plaintext");
+    EXPECT_EQ(read_common_settings(properties).error().text(),
+              "sasl.mechanism=GSSAPI is not served: use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or "
+              "OAUTHBEARER");
+    properties.set("sasl.mechanism", "PLAIN");
+    properties.set("sasl.jaas.config", "canary");
+    EXPECT_EQ(read_common_settings(properties).error().text().find("canary"), std::string::npos);
+    properties.set("sasl.jaas.config",
+                   "org.apache.kafka.common.security.plain.PlainLoginModule required "
+                   "username=\"a\" password=\"b\";");
     EXPECT_TRUE(read_common_settings(properties));
 }
 

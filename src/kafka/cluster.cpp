@@ -69,7 +69,9 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
     if (to.connection && to.connection->is_open()) return to.connection.get();
     ConnectionOptions options{.client_id = settings().client_id,
                               .send_buffer_bytes = settings().send_buffer_bytes,
-                              .receive_buffer_bytes = settings().receive_buffer_bytes};
+                              .receive_buffer_bytes = settings().receive_buffer_bytes,
+                              .security = settings().security,
+                              .host = node.host};
     Failure why = disconnected("no address");
     std::string tried = node.host;
     if (node.port > 0 && node.port <= UINT16_MAX) {
@@ -83,7 +85,17 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
                 return to.connection.get();
             }
             why = made.error();
+            if (is_authentication_failure(why)) break;
         }
+    }
+    to.retry_at_ms = clock_.monotonic_ms() + jittered(settings().reconnect_backoff_ms,
+                                                      settings().reconnect_backoff_max_ms,
+                                                      to.failures++);
+    if (is_authentication_failure(why)) {
+        log_error("Connection to node " + std::to_string(node.id) + " (" + tried + ":" +
+                      std::to_string(node.port) + ") failed authentication due to: " + why.text(),
+                  network_logger);
+        return failed(std::move(why));
     }
     warn("Connection to node " + std::to_string(node.id) + " (" + tried + ":" +
          std::to_string(node.port) +
@@ -91,9 +103,6 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
     if (node.id < 0 && options_.warns_of_bootstrap) {
         warn("Bootstrap broker " + to_string(node) + " disconnected");
     }
-    to.retry_at_ms = clock_.monotonic_ms() + jittered(settings().reconnect_backoff_ms,
-                                                      settings().reconnect_backoff_max_ms,
-                                                      to.failures++);
     return failed(std::move(why));
 }
 
@@ -127,7 +136,7 @@ Outcome<Connection*> Cluster::try_any(Deadline deadline) {
     for (const Node& node : std::vector(candidates())) {
         if (backoff_left_ms(node.id) > 0) continue;
         Outcome<Connection*> made = attempt(node, deadline);
-        if (made) return made;
+        if (made || is_authentication_failure(made.error())) return made;
         why = made.error();
     }
     return failed(std::move(why));
@@ -141,7 +150,8 @@ void Cluster::wait_for_one(const std::vector<Node>& nodes, Deadline deadline) co
 
 Outcome<Connection*> Cluster::any(Deadline deadline) {
     do {
-        if (Outcome<Connection*> made = try_any(deadline)) return made;
+        Outcome<Connection*> made = try_any(deadline);
+        if (made || is_authentication_failure(made.error())) return made;
         wait_for_one(candidates(), deadline);
     } while (!deadline.passed());
     return failed(timed_out());
@@ -158,7 +168,8 @@ Outcome<Connection*> Cluster::node(int32_t id, Deadline deadline) {
             pause(std::min(settings().retry_backoff_ms, deadline.left_ms()));
             continue;
         }
-        if (Outcome<Connection*> made = try_node(id, deadline)) return made;
+        Outcome<Connection*> made = try_node(id, deadline);
+        if (made || is_authentication_failure(made.error())) return made;
         wait_for_one({*wanted}, deadline);
     } while (!deadline.passed());
     return failed(timed_out());

@@ -95,29 +95,58 @@ Outcome<std::unique_ptr<Connection>> Connection::open(const Address& address,
                                                       Deadline deadline) {
     int socket = ::socket(address.bytes.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (socket < 0) return failed(disconnected(std::strerror(errno)));
-    std::unique_ptr<Connection> made(new Connection(socket, options.client_id));
+    std::unique_ptr<Connection> made(new Connection(socket, options));
     set_options(socket, options);
     if (int error = connect_until(socket, address, deadline); error != 0) {
         return failed(disconnected(std::strerror(error)));
     }
+    if (options.security && options.security->tls) {
+        made->wire_.encrypt(*options.security->tls, options.host);
+        if (Outcome<void> shaken = made->shake_hands_of_tls(deadline); !shaken) {
+            return failed(shaken.error());
+        }
+    }
     if (Outcome<void> shaken = made->shake_hands(deadline); !shaken) {
         return failed(shaken.error());
+    }
+    if (Outcome<void> known = made->authenticate(deadline); !known) {
+        return failed(known.error());
     }
     return made;
 }
 
-Connection::~Connection() {
-    close();
-}
+Connection::~Connection() = default;
 
-void Connection::close() {
-    if (socket_ >= 0) ::close(socket_);
-    socket_ = -1;
-}
+void Connection::close() { wire_.close(); }
 
 std::unexpected<Failure> Connection::broken(std::string why) {
     close();
     return failed(disconnected(std::move(why)));
+}
+
+/// Who refuses the other is not asked again: that is an authentication failure in Java.
+Outcome<void> Connection::shake_hands_of_tls(Deadline deadline) {
+    using State = Wire::Step::State;
+    for (;;) {
+        const Wire::Step step = wire_.shake_hands();
+        switch (step.state) {
+            case State::done: return {};
+            case State::closed: return broken(step.why);
+            case State::failed: {
+                close();
+                Failure failure = client_failure("SslAuthenticationException",
+                                                 "SSL handshake failed");
+                failure.cause = std::make_shared<const Failure>(
+                    Failure{.exception = "javax.net.ssl.SSLHandshakeException",
+                            .message = step.why});
+                return failed(std::move(failure));
+            }
+            case State::wait:
+                if (wait_for(socket(), step.events, deadline) == 0) {
+                    return broken("timed out during the TLS handshake");
+                }
+        }
+    }
 }
 
 /// A broker that does not know our version says so in version 0 and names its own (KIP-511).
@@ -174,14 +203,11 @@ Outcome<int16_t> Connection::version_of(const protocol::Api& api, int16_t at_mos
 Outcome<void> Connection::write(ByteView bytes, Deadline deadline) {
     if (!is_open()) return failed(disconnected("the connection is closed"));
     while (!bytes.empty()) {
-        ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-        if (sent > 0) {
-            bytes = bytes.subspan(size_t(sent));
-            continue;
-        }
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0 && errno != EAGAIN) return broken(std::strerror(errno));
-        short ready = wait_for(socket_, POLLIN | POLLOUT, deadline);
+        const Wire::Step sent = wire_.send(bytes);
+        bytes = bytes.subspan(sent.bytes);
+        if (sent.state == Wire::Step::State::done) continue;
+        if (sent.state != Wire::Step::State::wait) return broken(sent.why);
+        short ready = wait_for(socket(), short(sent.events | POLLIN), deadline);
         if (ready == 0) return broken("timed out while sending");
         // Two sides that only write would wait for each other for ever.
         if ((ready & POLLIN) != 0) {
@@ -204,14 +230,12 @@ Outcome<bool> Connection::read_some() {
         into = frame_.data() + frame_read_;
         room = frame_.size() - frame_read_;
     }
-    ssize_t got = ::recv(socket_, into, room, 0);
-    if (got == 0) return broken("the broker closed the connection");
-    if (got < 0) {
-        if (errno == EAGAIN || errno == EINTR) return false;
-        return broken(std::strerror(errno));
-    }
+    const Wire::Step step = wire_.receive(into, room);
+    if (step.state == Wire::Step::State::wait) return false;
+    if (step.state != Wire::Step::State::done) return broken(step.why);
+    const size_t got = step.bytes;
     if (in_size) {
-        size_read_ += size_t(got);
+        size_read_ += got;
         if (size_read_ < sizeof size_bytes_) return true;
         auto size = load_big_endian<int32_t>(size_bytes_);
         if (size < 4 || size_t(size) > answer_size_max) {
@@ -222,7 +246,7 @@ Outcome<bool> Connection::read_some() {
         frame_ = {};
         return true;
     }
-    frame_read_ += size_t(got);
+    frame_read_ += got;
     if (frame_read_ == frame_size_) {
         arrived_.push_back(std::move(frame_));
         frame_ = {};
@@ -262,12 +286,13 @@ Outcome<Answer> Connection::receive(Deadline deadline) {
         Outcome<std::optional<Answer>> answer = poll();
         if (!answer) return failed(answer.error());
         if (*answer) return std::move(**answer);
-        if (wait_for(socket_, POLLIN, deadline) == 0) return broken("timed out while waiting");
+        if (wait_for(socket(), POLLIN, deadline) == 0) return broken("timed out while waiting");
     }
 }
 
 void Connection::wait_readable(Deadline deadline) const {
-    if (is_open() && arrived_.empty()) wait_for(socket_, POLLIN, deadline);
+    if (!is_open() || !arrived_.empty() || wire_.holds_input()) return;
+    wait_for(socket(), POLLIN, deadline);
 }
 
 }  // namespace stoker::kafka

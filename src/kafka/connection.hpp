@@ -6,6 +6,7 @@
 // its owner makes a new one.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -18,6 +19,8 @@
 #include "kafka/deadline.hpp"
 #include "kafka/endpoint.hpp"
 #include "kafka/failure.hpp"
+#include "kafka/security.hpp"
+#include "kafka/wire.hpp"
 #include "protocol/message_io.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 
@@ -32,6 +35,10 @@ struct ConnectionOptions {
     /// SO_SNDBUF and SO_RCVBUF; -1 leaves them to the system.
     int32_t send_buffer_bytes = -1;
     int32_t receive_buffer_bytes = -1;
+    /// Null: PLAINTEXT.
+    std::shared_ptr<const ClientSecurity> security;
+    /// Whom the certificate has to name, where there is TLS.
+    std::string host{};
 };
 
 /// An answer as it came. Records decoded from it are views into `frame`: keep it as long as them.
@@ -44,7 +51,9 @@ struct Answer {
 
 class Connection {
 public:
-    /// Connects and asks for the peer's versions. The failure is a DisconnectException.
+    /// Connects, asks for the peer's versions, and authenticates where there is SASL. The failure
+    /// is a DisconnectException, an SslAuthenticationException when either side refuses the TLS
+    /// handshake, or says why the peer does not let us in.
     static Outcome<std::unique_ptr<Connection>> open(const Address& address,
                                                      const ConnectionOptions& options,
                                                      Deadline deadline);
@@ -52,9 +61,9 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    bool is_open() const { return socket_ >= 0; }
+    bool is_open() const { return wire_.socket() >= 0; }
     /// For poll(); -1 once closed.
-    int socket() const { return socket_; }
+    int socket() const { return wire_.socket(); }
     size_t in_flight() const { return asked_.size(); }
     const protocol::ApiVersionsResponse& peer() const { return peer_; }
     /// The highest version that both sides know, at most `at_most`; else UnsupportedVersion.
@@ -89,16 +98,24 @@ private:
         int16_t version;
     };
 
-    Connection(int socket, std::string client_id)
-        : socket_(socket), client_id_(std::move(client_id)) {}
+    Connection(int socket, const ConnectionOptions& options)
+        : wire_(socket), client_id_(options.client_id), security_(options.security) {}
+    Outcome<void> shake_hands_of_tls(Deadline deadline);
     Outcome<void> shake_hands(Deadline deadline);
+    Outcome<void> authenticate(Deadline deadline);
+    Outcome<void> exchange_tokens(security::SaslClient& client, Deadline deadline);
+    void reauthenticate_in(int64_t lifetime_ms);
+    /// Authenticates again when it is time and nothing is in flight.
+    Outcome<void> renew_session(Deadline deadline);
     Outcome<void> write(ByteView bytes, Deadline deadline);
     Outcome<bool> read_some();
     Outcome<std::optional<Answer>> take_answer();
     std::unexpected<Failure> broken(std::string why);
 
-    int socket_;
+    Wire wire_;
     std::string client_id_;
+    std::shared_ptr<const ClientSecurity> security_;
+    std::optional<std::chrono::steady_clock::time_point> renews_at_;
     protocol::ApiVersionsResponse peer_;
     int32_t next_correlation_id_ = 0;
     std::deque<Asked> asked_;
@@ -124,6 +141,7 @@ template <protocol::Message Request>
 Outcome<int32_t> Connection::send(const Request& request, Deadline deadline, Sending how) {
     Outcome<int16_t> version = version_of(Request::api, how.version_max);
     if (!version) return failed(version.error());
+    if (Outcome<void> renewed = renew_session(deadline); !renewed) return failed(renewed.error());
     int32_t id = next_correlation_id_;
     Bytes frame;
     try {

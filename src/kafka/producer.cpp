@@ -113,7 +113,10 @@ Outcome<void> Producer::wait_for_topic(const std::string& name, std::optional<in
         std::vector<std::string> wanted;
         for (const auto& [known, queues] : topics_) wanted.push_back(known);
         auto news = metadata_.refresh(std::move(wanted), true, deadline);
-        if (!news && news.error().is("WakeupException")) return failed(news.error());
+        if (!news &&
+            (news.error().is("WakeupException") || is_authentication_failure(news.error()))) {
+            return failed(news.error());
+        }
         for (auto& [known, queues] : topics_) queues.info = metadata_.find(known);
         const TopicInfo* info = metadata_.find(name);
         const size_t count = info == nullptr ? 0 : info->partitions.size();

@@ -1,33 +1,67 @@
 #include "kafka/security.hpp"
 
-#include <algorithm>
-#include <array>
 #include <string>
+#include <utility>
 
 #include "kafka/client_properties.hpp"
+#include "kafka/client_sasl.hpp"
 
 namespace stoker::kafka {
+
 namespace {
 
-constexpr std::array<std::string_view, 3> not_served{"SSL", "SASL_PLAINTEXT", "SASL_SSL"};
+using security::TlsContext;
+using security::TlsSettings;
+
+TlsSettings tls_settings(const ClientProperties& properties) {
+    TlsSettings settings;
+    settings.key_store.type = properties.get_or("ssl.keystore.type", "JKS");
+    settings.key_store.location = properties.get("ssl.keystore.location");
+    settings.key_store.password = properties.get("ssl.keystore.password");
+    settings.key_store.key_password = properties.get("ssl.key.password");
+    settings.key_store.certificate_chain = properties.get("ssl.keystore.certificate.chain");
+    settings.key_store.key = properties.get("ssl.keystore.key");
+    settings.trust_store.type = properties.get_or("ssl.truststore.type", "JKS");
+    settings.trust_store.location = properties.get("ssl.truststore.location");
+    settings.trust_store.password = properties.get("ssl.truststore.password");
+    settings.trust_store.certificates = properties.get("ssl.truststore.certificates");
+    if (properties.has("ssl.enabled.protocols"))
+        settings.enabled_protocols = properties.get_list("ssl.enabled.protocols");
+    settings.protocol = properties.get_or("ssl.protocol", settings.protocol);
+    settings.cipher_suites = properties.get_list("ssl.cipher.suites");
+    settings.endpoint_identification_algorithm = properties.get_or(
+        "ssl.endpoint.identification.algorithm", settings.endpoint_identification_algorithm);
+    return settings;
+}
 
 }  // namespace
 
-Outcome<SecurityProtocol> read_security(const ClientProperties& properties) {
-    std::string asked = properties.get_or("security.protocol", "PLAINTEXT");
-    std::string upper = asked;
-    std::ranges::transform(upper, upper.begin(), [](unsigned char c) {
-        return char(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c);
-    });
-    if (upper == "PLAINTEXT") return SecurityProtocol::plaintext;
-    if (std::ranges::find(not_served, upper) != not_served.end()) {
-        return failed(config_failure("security.protocol=" + upper +
-                                     " is not served yet: use a PLAINTEXT listener"));
+Outcome<std::shared_ptr<const ClientSecurity>> read_security(const ClientProperties& properties) {
+    const std::string asked = properties.get_or("security.protocol", "PLAINTEXT");
+    const auto protocol = security::parse_security_protocol(asked);
+    if (!protocol) {
+        return failed(config_failure(
+            "Invalid value " + asked +
+            " for configuration security.protocol: String must be one of (case insensitive): "
+            "PLAINTEXT, SASL_PLAINTEXT, SASL_SSL, SSL"));
     }
-    return failed(config_failure(
-        "Invalid value " + asked +
-        " for configuration security.protocol: String must be one of (case insensitive): "
-        "PLAINTEXT, SASL_PLAINTEXT, SASL_SSL, SSL"));
+    auto read = std::make_shared<ClientSecurity>(ClientSecurity{.protocol = *protocol});
+    if (security::uses_tls(*protocol)) {
+        auto context = TlsContext::for_client(tls_settings(properties));
+        if (!context) return failed(config_failure(context.error()));
+        read->tls = std::move(*context);
+    }
+    if (security::uses_sasl(*protocol)) {
+        if (auto fine = read_client_sasl(properties, *read); !fine) return failed(fine.error());
+    }
+    return std::shared_ptr<const ClientSecurity>(std::move(read));
+}
+
+bool is_authentication_failure(const Failure& failure) {
+    return failure.code == ErrorCode::sasl_authentication_failed ||
+           failure.code == ErrorCode::unsupported_sasl_mechanism ||
+           failure.code == ErrorCode::illegal_sasl_state ||
+           failure.is("SaslAuthenticationException") || failure.is("SslAuthenticationException");
 }
 
 }  // namespace stoker::kafka

@@ -56,6 +56,8 @@ Outcome<MetadataResponse> TopicMetadata::ask(const MetadataRequest& request, Dea
                 request, deadline.within(cluster_.settings().request_timeout_ms));
             if (answer) return answer;
             if (!is_retriable(answer.error())) return answer;
+        } else if (is_authentication_failure(to.error())) {
+            return failed(to.error());
         }
         if (deadline.passed()) {
             return failed(client_failure("TimeoutException", "Failed to update metadata"));

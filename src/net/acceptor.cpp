@@ -21,15 +21,27 @@ namespace stoker::net {
 
 // ---- how many there are
 
+namespace {
+
+size_t max_of(const std::string& address, const ServerOptions& options) {
+    const auto own = options.connections_max_of_ip.find(address);
+    return own == options.connections_max_of_ip.end() ? options.connections_max_per_ip
+                                                      : own->second;
+}
+
+}  // namespace
+
 Census::Verdict Census::admit(const std::string& address, const ServerOptions& options) {
     const auto counts = counts_.lock();
     const auto found = counts->of_address.find(address);
     Verdict verdict = Verdict::admitted;
     if (counts->open >= options.connections_max) {
         verdict = Verdict::too_many;
-    } else if (found != counts->of_address.end() &&
-               found->second >= options.connections_max_per_ip) {
+    } else if ((found == counts->of_address.end() ? 0 : found->second) >=
+               max_of(address, options)) {
         verdict = Verdict::too_many_of_this_address;
+    } else if (options.admits && !options.admits(address)) {
+        verdict = Verdict::too_fast;
     }
     if (verdict != Verdict::admitted) {
         ++counts->refused_total;
@@ -113,6 +125,7 @@ bool Acceptor::accept_one(IoThread& thread, uint64_t id, Listener& listener) {
     Peer peer;
     std::tie(peer.address, peer.port) = numeric(address);
     peer.listener = listener.bound.name;
+    peer.protocol = listener.bound.protocol;
     size = sizeof address;
     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
     std::tie(peer.local_address, peer.local_port) = numeric(address);
@@ -127,7 +140,16 @@ bool Acceptor::accept_one(IoThread& thread, uint64_t id, Listener& listener) {
     peer.session_id = next_session_id_++;
     threads_.at(next_thread_)->adopt(connection.release(), std::move(peer));
     next_thread_ = (next_thread_ + 1) % threads_.size();
-    return true;
+    return keep_pace(thread, id, listener);
+}
+
+bool Acceptor::keep_pace(IoThread& thread, uint64_t id, Listener& listener) {
+    if (!thread.options().accept_pause_ms) return true;
+    const int64_t pause = thread.options().accept_pause_ms();
+    if (pause <= 0) return true;
+    thread.watch(listener.socket, id, 0, true);
+    thread.wake_at(thread.now_ms() + pause, id);
+    return false;
 }
 
 /// The connections stay in the kernel's queue; to ask for them again at once would only spin.
@@ -146,10 +168,18 @@ void Acceptor::refuse(IoThread& thread, const Peer& peer, Census::Verdict why) {
     const uint64_t more = gate_.take_held_back();
     const bool all = why == Census::Verdict::too_many;
     const ServerOptions& options = thread.options();
+    if (why == Census::Verdict::too_fast) {
+        thread.shared().logger->warn(
+            "Refused a connection of {}:{} on listener {}: they come faster than its quota "
+            "connection_creation_rate allows.{}",
+            peer.address, peer.port, peer.listener,
+            more == 0 ? "" : fmt::format(" {} more were not logged.", more));
+        return;
+    }
     thread.shared().logger->warn(
         "Refused a connection of {}:{} on listener {}: there are {} {} already ({}).{}",
         peer.address, peer.port, peer.listener,
-        all ? options.connections_max : options.connections_max_per_ip,
+        all ? options.connections_max : max_of(peer.address, options),
         all ? "connections" : "connections of this address",
         all ? "max.connections" : "max.connections.per.ip",
         more == 0 ? "" : fmt::format(" {} more were not logged.", more));

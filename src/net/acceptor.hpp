@@ -21,7 +21,7 @@ struct Shared;
 /// How many connections there are, and from where. Any thread.
 class Census {
 public:
-    enum class Verdict { admitted, too_many, too_many_of_this_address };
+    enum class Verdict { admitted, too_many, too_many_of_this_address, too_fast };
     Verdict admit(const std::string& address, const ServerOptions& options);
     void leave(const std::string& address);
     uint64_t admitted_total() const;
@@ -71,6 +71,8 @@ private:
     Acceptor() = default;
     bool accept_one(IoThread& thread, uint64_t id, Listener& listener);
     void pause(IoThread& thread, uint64_t id, Listener& listener, int error);
+    /// False: the rate of connections is exceeded, and the listener rests.
+    static bool keep_pace(IoThread& thread, uint64_t id, Listener& listener);
     void refuse(IoThread& thread, const Peer& peer, Census::Verdict why);
 
     std::vector<Listener> listeners_;

@@ -154,7 +154,8 @@ Attempt open_all(std::vector<Target> targets, const ListenerOptions& wanted,
                                 .bound = {.name = wanted.name,
                                           .host = wanted.host,
                                           .address = numeric(target.address).first,
-                                          .port = port}});
+                                          .port = port,
+                                          .protocol = wanted.protocol}});
     }
     return attempt;
 }

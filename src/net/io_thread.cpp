@@ -21,6 +21,13 @@ namespace {
 constexpr uint64_t mailbox_id = 0;
 constexpr int64_t wait_max_ms = 3'600'000;
 constexpr size_t reason_size_max = 300;
+constexpr uint64_t lobby_id = Acceptor::first_session_id - 1;  // in Deadlines
+static_assert(lobby_id > Acceptor::listeners_max);
+
+size_t seats(const Shared& shared) {
+    return std::max<size_t>(1, shared.options.before_authentication.sessions_max /
+                                   std::max<size_t>(1, shared.threads));
+}
 
 }  // namespace
 
@@ -28,6 +35,7 @@ IoThread::IoThread(Shared& shared)
     : shared_(shared),
       mailbox_(std::make_shared<Mailbox>()),
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      lobby_(seats(shared)),
       read_scratch_(std::make_unique_for_overwrite<std::byte[]>(scratch_size)),
       send_scratch_(std::make_unique_for_overwrite<std::byte[]>(scratch_size)),
       now_ms_(shared.clock->monotonic_ms()) {
@@ -79,6 +87,7 @@ void IoThread::run() {
     while (!stopping_) {
         const int n = wait(events.data());
         now_ms_ = shared_.clock->monotonic_ms();
+        handshakes_ = 0;
         for (int i = 0; i < n; ++i) {
             const epoll_event event = events[static_cast<size_t>(i)];
             dispatch(event.data.u64, event.events);
@@ -148,6 +157,10 @@ void IoThread::pump_dirty() {
 void IoThread::run_deadlines() {
     while (deadlines_.next_ms() <= now_ms_) {
         const auto entry = deadlines_.take();
+        if (entry.id == lobby_id) {
+            look_for_idlers();
+            continue;
+        }
         if (entry.id < Acceptor::first_session_id) {
             acceptor_->on_deadline(*this, entry.id);
             continue;
@@ -205,7 +218,9 @@ void IoThread::open_session(int socket, Peer peer) {
     const std::string address = peer.address;
     std::shared_ptr<Session> session;
     try {
-        session = std::make_shared<Session>(*this, mailbox_, socket, std::move(peer));
+        auto tls = tls_of(peer);
+        session = std::make_shared<Session>(*this, mailbox_, socket, std::move(peer),
+                                            std::move(tls));
     } catch (const std::system_error& error) {
         // The kernel's limit of watched descriptors, or of memory.
         shared_.census.leave(address);
@@ -224,8 +239,53 @@ void IoThread::forget(const std::shared_ptr<Session>& session) {
     shared_.census.leave(peer.address);
     closed_.push_back(session);
     if (privileged_ == peer.session_id) privileged_ = 0;
+    leave_lobby(peer.session_id);
     wake_starving();
     if (shared_.on_close) shared_.on_close(peer.session_id);
+}
+
+std::shared_ptr<const security::TlsContext> IoThread::tls_of(const Peer& peer) const {
+    if (!security::uses_tls(peer.protocol)) return nullptr;
+    const auto found =
+        std::ranges::find(shared_.options.listeners, peer.listener, &ListenerOptions::name);
+    return found->tls->get();
+}
+
+TlsScratch& IoThread::tls_scratch() {
+    if (!tls_scratch_) tls_scratch_ = std::make_unique<TlsScratch>();
+    return *tls_scratch_;
+}
+
+bool IoThread::may_shake_hands() {
+    return handshakes_ < handshakes_a_turn && ++handshakes_ > 0;
+}
+
+bool IoThread::enter_lobby(uint64_t session_id) {
+    const bool seated = lobby_.enter(session_id, now_ms_);
+    if (!seated && lobby_look_ms_ == never) {
+        lobby_look_ms_ = std::max(now_ms_, *lobby_.next_look_ms());
+        wake_at(lobby_look_ms_, lobby_id);
+    }
+    return seated;
+}
+
+void IoThread::leave_lobby(uint64_t session_id) {
+    const auto next = lobby_.leave(session_id, now_ms_);
+    const auto found = next ? sessions_.find(*next) : sessions_.end();
+    if (found != sessions_.end()) {
+        guarded(found->second, [](Session& session) { session.on_seat(); });
+    }
+}
+
+void IoThread::look_for_idlers() {
+    while (const auto idler = lobby_.idler(now_ms_)) {
+        const auto found = sessions_.find(*idler);
+        STOKER_CHECK(found != sessions_.end(), "who has a seat is there");
+        found->second->close("it let others wait while it was to prove who it is");
+    }
+    const auto next = lobby_.next_look_ms();
+    lobby_look_ms_ = next.value_or(never);
+    if (next) wake_at(*next, lobby_id);
 }
 
 void IoThread::log_closed(const Peer& peer, std::string reason) {

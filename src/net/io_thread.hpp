@@ -12,6 +12,7 @@
 #include "net/acceptor.hpp"
 #include "net/deadlines.hpp"
 #include "net/frame_buffer.hpp"
+#include "net/lobby.hpp"
 #include "net/log_gate.hpp"
 #include "net/mailbox.hpp"
 #include "net/server.hpp"
@@ -25,6 +26,7 @@ namespace stoker::net {
 /// What all io threads of a server share. Constant while they run, but for `census`.
 struct Shared {
     ServerOptions options;
+    size_t threads = 1;
     Handler handler;
     std::function<void(uint64_t)> on_close;
     Clock* clock = nullptr;
@@ -39,6 +41,7 @@ public:
     static constexpr int events_max = 128;           // of one epoll_wait
     static constexpr size_t read_turn_max = 1 << 20;  // bytes of one session, then the next one
     static constexpr size_t send_turn_max = 4 << 20;
+    static constexpr int handshakes_a_turn = 4;
     static constexpr uint64_t log_lines_a_second = 20;
 
     explicit IoThread(Shared& shared);
@@ -78,6 +81,13 @@ public:
     /// is allowed to all the same, so that there is progress.
     bool frame_memory(uint64_t session_id, size_t more);
     void account(uint64_t session_id, int64_t held_delta, int64_t frame_delta);
+    /// See lobby.hpp.
+    bool enter_lobby(uint64_t session_id);
+    void leave_lobby(uint64_t session_id);
+    /// May a session do the work of a TLS handshake in this turn?
+    bool may_shake_hands();
+    /// Made with the first encrypting session.
+    TlsScratch& tls_scratch();
     void count_in(size_t bytes) { add(bytes_in_, bytes); }
     void count_out(size_t bytes) { add(bytes_out_, bytes); }
 
@@ -92,6 +102,8 @@ private:
     void run_deadlines();
     void shut();
     void wake_starving();
+    void look_for_idlers();
+    std::shared_ptr<const security::TlsContext> tls_of(const Peer& peer) const;
     void bury_closed();
     template <class Call>
     void guarded(std::shared_ptr<Session> session, Call call);
@@ -111,6 +123,10 @@ private:
     size_t frame_bytes_ = 0;   // held for unfinished large frames
     Deadlines deadlines_;
     BufferCache buffers_;
+    Lobby lobby_;
+    int64_t lobby_look_ms_ = never;  // the entry in Deadlines
+    int handshakes_ = 0;             // in this turn
+    std::unique_ptr<TlsScratch> tls_scratch_;
     TurnTasks turn_tasks_;
     LogGate log_gate_{log_lines_a_second};
     std::unique_ptr<std::byte[]> read_scratch_;

@@ -24,6 +24,11 @@ Responder::~Responder() {
     }
 }
 
+void Responder::authenticated() {
+    STOKER_CHECK(sink_ != nullptr, "a session is authenticated before its frame is answered");
+    sink_->authenticated();
+}
+
 void Responder::send(OutFrame frame) && {
     Answer answer;
     answer.frame = std::move(frame);

@@ -47,6 +47,8 @@ class ReplySink {
 public:
     virtual ~ReplySink() = default;
     virtual void deliver(uint64_t number, Answer&& answer) = 0;
+    /// Who sends is known from now on (see Responder::authenticated()). Any thread.
+    virtual void authenticated() {}
 };
 
 /// The promise to answer one frame, once. Move-only; any thread. Destroyed unanswered, it closes
@@ -64,6 +66,9 @@ public:
     void drop() &&;
     /// Ends the connection at once; `reason` is a clause for the log: "the header is malformed".
     void close(std::string reason) &&;
+    /// To be called before the answer: who sends has proved who he is, which lifts the limits of
+    /// ServerOptions::before_authentication from his session. Calling it again changes nothing.
+    void authenticated();
     /// To be called before the answer: once answered, the session hands over no frame for `ms`.
     void mute_for(int64_t ms) { mute_ms_ = ms; }
 

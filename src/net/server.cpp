@@ -53,6 +53,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(
     size_t count = shared.options.io_threads;
     if (count == 0) count = std::max(1u, std::thread::hardware_concurrency());
 
+    shared.threads = count;
+
     auto acceptor = Acceptor::open(shared.options);
     if (!acceptor) return std::unexpected(std::move(acceptor.error()));
     for (const auto& listener : (*acceptor)->listeners()) impl->bound.push_back(listener.bound);

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,9 +18,14 @@
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "net/reply.hpp"
+#include "security/security_protocol.hpp"
 
 namespace spdlog {
 class logger;
+}
+
+namespace stoker::security {
+class TlsSlot;
 }
 
 namespace stoker::net {
@@ -30,6 +36,10 @@ struct Peer {
     std::string address;      // "127.0.0.1", "::1"
     uint16_t port = 0;
     std::string listener;  // ListenerOptions::name
+    security::SecurityProtocol protocol = security::SecurityProtocol::plaintext;
+    /// Whom the client's certificate names, after the listener's mapping rules. What SASL proves
+    /// counts more, and is not known here.
+    std::string principal = "User:ANONYMOUS";
     /// What the client reached: advertised addresses follow it unless configured.
     std::string local_address;
     uint16_t local_port = 0;
@@ -49,6 +59,20 @@ struct ListenerOptions {
     /// a name.
     std::string host = "localhost";
     uint16_t port = 0;  // 0: any free one
+    security::SecurityProtocol protocol = security::SecurityProtocol::plaintext;
+    /// For SSL and SASL_SSL: what new connections are encrypted with.
+    std::shared_ptr<security::TlsSlot> tls;
+};
+
+/// What a session may cost before it is known who sends: until its TLS handshake is done and, on
+/// SASL listeners, until Responder::authenticated().
+struct BeforeAuthentication {
+    size_t frame_size_max = 64 << 10;
+    int64_t deadline_ms = 10'000;
+    size_t in_flight_max = 4;
+    /// Such sessions of the whole server that may speak at once, each with some 128 KiB at most;
+    /// the others wait for their turn (see lobby.hpp).
+    size_t sessions_max = 512;
 };
 
 struct ServerOptions {
@@ -56,10 +80,17 @@ struct ServerOptions {
     size_t io_threads = 0;  // 0: one a core
 
     size_t frame_size_max = 100 << 20;  // socket.request.max.bytes
+    BeforeAuthentication before_authentication;
     /// Bytes of unfinished large frames that one io thread holds; beyond, their senders wait.
     size_t frame_memory_max = 256 << 20;
     size_t connections_max = 100'000;
     size_t connections_max_per_ip = 100'000;
+    /// Other limits of single addresses.
+    std::map<std::string, size_t> connections_max_of_ip;
+    /// Whether another connection may come from the address now; one that may not is closed.
+    std::function<bool(const std::string& address)> admits;
+    /// Asked with each connection: for how long its listener takes no further one.
+    std::function<int64_t()> accept_pause_ms;
     int64_t idle_ms = 600'000;        // connections.max.idle.ms
     int64_t frame_deadline_ms = 60'000;  // from the first byte of a frame to its last
     size_t in_flight_max = 256;       // frames of one session that are not answered and sent
@@ -83,6 +114,7 @@ struct BoundListener {
     std::string host;     // as configured
     std::string address;  // numeric
     uint16_t port = 0;
+    security::SecurityProtocol protocol = security::SecurityProtocol::plaintext;
 };
 
 struct ServerStats {

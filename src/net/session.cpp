@@ -47,20 +47,38 @@ std::optional<std::string> bad_size(int32_t size, size_t size_max) {
                        size_max);
 }
 
-Session::Session(IoThread& thread, std::shared_ptr<Mailbox> mailbox, int socket, Peer peer)
+Session::Session(IoThread& thread, std::shared_ptr<Mailbox> mailbox, int socket, Peer peer,
+                 std::shared_ptr<const security::TlsContext> tls)
     : thread_(thread),
       mailbox_(std::move(mailbox)),
       peer_(std::move(peer)),
-      transport_(socket),
+      tls_(std::move(tls)),
+      transport_(socket, tls_ ? std::make_unique<TlsChannel>(tls_, thread.tls_scratch()) : nullptr),
       send_estimate_(IoThread::scratch_size),
-      active_ms_(thread.now_ms()),
-      interest_(EPOLLIN) {
+      opened_ms_(thread.now_ms()),
+      active_ms_(opened_ms_),
+      interest_(EPOLLIN),
+      authenticated_(peer_.protocol == security::SecurityProtocol::plaintext),
+      identified_(tls_ == nullptr) {
     thread.watch(socket, peer_.session_id, interest_, false);
 }
 
 void Session::deliver(uint64_t number, Answer&& answer) {
     if (mailbox_->is_mine()) return on_answer(number, std::move(answer));
     mailbox_->post({.session = shared_from_this(), .number = number, .answer = std::move(answer)});
+}
+
+void Session::authenticated() {
+    if (mailbox_->is_mine()) return on_authenticated();
+    auto self = shared_from_this();
+    auto task = [self] { self->on_authenticated(); };
+    mailbox_->post({.session = self, .task = std::move(task)});
+}
+
+void Session::on_authenticated() {
+    if (closed_ || authenticated_) return;
+    authenticated_ = true;
+    thread_.leave_lobby(peer_.session_id);
 }
 
 void Session::on_answer(uint64_t number, Answer&& answer) {
@@ -106,8 +124,10 @@ void Session::pump() {
     if (!lingering_) {
         do {
             hand_over_kept();
+            read_held();
             flush();
-        } while (!blocked() && keeps_a_frame());
+        } while (!blocked() &&
+                 (keeps_a_frame() || (transport_.holds_input() && wants_input())));
     }
     settle();
 }
@@ -115,17 +135,58 @@ void Session::pump() {
 bool Session::blocked() const {
     const ServerOptions& options = thread_.options();
     return closed_ || close_asked_ || ends_ || awaits_ || muted_until_ms_ > thread_.now_ms() ||
-           replies_.size() >= options.in_flight_max ||
+           replies_.size() >= (authenticated_ ? options.in_flight_max
+                                              : options.before_authentication.in_flight_max) ||
            replies_.bytes_held() >= options.out_bytes_max;
 }
 
 bool Session::wants_input() const {
-    return lingering_ || (!peer_done_ && !starving_ && !blocked());
+    return lingering_ || (!peer_done_ && !starving_ && !waits_for_seat_ && !blocked());
 }
 
 // ---- input
 
+/// A stranger needs a seat, and a TLS handshake its turn: the work of a few of them, and no more,
+/// comes between what the other sessions of this thread want. epoll reports them again.
+bool Session::may_speak() {
+    if (!authenticated_ && !thread_.enter_lobby(peer_.session_id)) {
+        waits_for_seat_ = true;
+        return false;
+    }
+    return identified_ || thread_.may_shake_hands();
+}
+
+void Session::on_seat() {
+    waits_for_seat_ = false;
+    settle();
+}
+
+/// What the transport holds of the peer's bytes, of which epoll knows nothing.
+void Session::read_held() {
+    while (transport_.holds_input() && !lingering_ && wants_input() && !keeps_a_frame()) {
+        (void)read_once();
+    }
+}
+
+/// Takes note that the TLS handshake is done; false when its certificate is nobody's.
+bool Session::identify() {
+    if (identified_ || !transport_.tls()->established()) return true;
+    identified_ = true;
+    auto principal = tls_->principal_of(transport_.tls()->connection());
+    if (!principal) return refuse(principal.error()), false;
+    peer_.principal = std::move(*principal);
+    if (peer_.protocol == security::SecurityProtocol::ssl) on_authenticated();
+    return true;
+}
+
+size_t Session::frame_size_max() const {
+    const ServerOptions& options = thread_.options();
+    if (authenticated_) return options.frame_size_max;
+    return std::min(options.frame_size_max, options.before_authentication.frame_size_max);
+}
+
 void Session::read() {
+    if ((!authenticated_ || !identified_) && !may_speak()) return;
     size_t budget = IoThread::read_turn_max;
     while (budget > 0 && !lingering_ && wants_input() && !keeps_a_frame()) {
         const size_t got = read_once();
@@ -156,6 +217,7 @@ size_t Session::read_once() {
     if (completes) into[pieces++] = {behind.data(), behind.size()};
 
     const auto outcome = transport_.receive(std::span(into).first(pieces));
+    if (!identified_ && !identify()) return 0;
     if (outcome.state != Transport::Outcome::State::moved) return end_of_input(outcome), 0;
     active_ms_ = thread_.now_ms();
     thread_.count_in(outcome.bytes);
@@ -174,6 +236,10 @@ size_t Session::read_once() {
 
 void Session::end_of_input(const Transport::Outcome& outcome) {
     if (outcome.state == Transport::Outcome::State::would_block) return;
+    if (outcome.state == Transport::Outcome::State::failed) {
+        const TlsChannel& tls = *transport_.tls();
+        return tls.connection() == nullptr ? close(tls.failure()) : refuse(tls.failure());
+    }
     // A peer that has only finished sending still gets its replies (see settle()).
     peer_done_ = true;
     if (outcome.error != 0) close("");
@@ -185,7 +251,7 @@ size_t Session::hand_over(MutableByteView bytes) {
         if (blocked()) flush();
         if (blocked()) break;
         const int32_t size = announced(bytes.data() + done);
-        if (const auto why = bad_size(size, thread_.options().frame_size_max)) {
+        if (const auto why = bad_size(size, frame_size_max())) {
             flush();
             close(*why);
             break;
@@ -213,7 +279,7 @@ void Session::hand_over_one(MutableByteView frame) {
 bool Session::keeps_a_frame() const {
     if (in_.size() < prefix_size) return false;
     const int32_t size = announced(in_.data());
-    return bad_size(size, thread_.options().frame_size_max) ||
+    return bad_size(size, frame_size_max()) ||
            static_cast<size_t>(size) <= in_.size() - prefix_size;
 }
 
@@ -258,6 +324,10 @@ bool Session::make_room(size_t frame_bytes) {
 
 void Session::on_memory() {
     starving_ = false;
+    if (transport_.holds_input() && !dirty_) {
+        dirty_ = true;
+        thread_.mark_dirty(shared_from_this());
+    }
     settle();
 }
 
@@ -269,6 +339,12 @@ void Session::release_input() {
 
 void Session::flush() {
     if (closed_ || lingering_ || write_blocked_ || cold_bytes_ != 0) return;
+    if (transport_.holds_output()) {
+        const auto pushed = transport_.push();
+        if (pushed.state == Transport::Outcome::State::closed) return close("");
+        write_blocked_ = pushed.state == Transport::Outcome::State::would_block;
+        if (write_blocked_) return;
+    }
     std::array<iovec, pieces_max> pieces;
     size_t turn = IoThread::send_turn_max;
     while (replies_.ready() && !replies_.finished()) {
@@ -278,6 +354,7 @@ void Session::flush() {
         if (next.cold) return read_cold(*next.cold);
         const auto outcome = transport_.transmit(next.pieces);
         if (outcome.state == Transport::Outcome::State::closed) return close("");
+        if (outcome.state == Transport::Outcome::State::failed) return end_of_input(outcome);
         replies_.advance(outcome.bytes);
         thread_.count_out(outcome.bytes);
         if (outcome.bytes > 0) active_ms_ = thread_.now_ms();
@@ -321,6 +398,12 @@ void Session::on_cold(Bytes data, const std::string& error) {
     pump();
 }
 
+void Session::refuse(const std::string& reason) {
+    thread_.log_closed(peer_, reason);
+    replies_.clear();
+    linger();
+}
+
 /// Everything is sent. To close with input unread would reset the connection and could take the
 /// last reply with it, so the peer gets some time to close first.
 void Session::linger() {
@@ -345,7 +428,7 @@ void Session::settle() {
     const bool idle = replies_.empty() && !keeps_a_frame();
     if (peer_done_ && (lingering_ || idle)) return close("");
     if (lingering_) release_input();
-    account(in_.capacity() + replies_.bytes_held() + cold_bytes_,
+    account(in_.capacity() + replies_.bytes_held() + cold_bytes_ + transport_.bytes_held(),
             in_.capacity() > BufferCache::large ? in_.capacity() : 0);
     const bool heard = wants_input();
     // The time in which the peer was not heard does not count against its frame.
@@ -369,7 +452,8 @@ void Session::settle() {
 int64_t Session::due_ms() const {
     if (lingering_) return lingering_until_ms_;
     int64_t due = never;
-    if (muted_until_ms_ > thread_.now_ms()) due = muted_until_ms_;
+    if (!authenticated_) due = opened_ms_ + thread_.options().before_authentication.deadline_ms;
+    if (muted_until_ms_ > thread_.now_ms()) due = std::min(due, muted_until_ms_);
     if (!in_.empty() && wants_input()) due = std::min(due, frame_due_ms());
     // While the broker owes it an answer, the peer is not idle.
     if (replies_.empty() || replies_.ready()) {
@@ -387,11 +471,23 @@ void Session::on_deadline(int64_t at_ms) {
     if (closed_ || at_ms != deadline_ms_) return;
     deadline_ms_ = never;
     if (due_ms() <= thread_.now_ms()) {
+        if (const auto stranger = why_stranger()) return close(*stranger);
         const bool slow = !lingering_ && !in_.empty() && wants_input() &&
                           frame_due_ms() <= thread_.now_ms();
         return close(slow ? "it did not complete a frame in time" : "");
     }
     pump();
+}
+
+/// What to say of a session that has had its time to prove who it is.
+std::optional<std::string> Session::why_stranger() const {
+    const int64_t limit_ms = thread_.options().before_authentication.deadline_ms;
+    if (authenticated_ || lingering_ || opened_ms_ + limit_ms > thread_.now_ms())
+        return std::nullopt;
+    if (waits_for_seat_) return "too many others were authenticating at the same time";
+    if (identified_) return fmt::format("it did not authenticate within {} ms", limit_ms);
+    if (!transport_.tls()->begun()) return "";  // a probe of the port
+    return fmt::format("it did not finish its TLS handshake within {} ms", limit_ms);
 }
 
 void Session::account(size_t held, size_t frame_bytes) {

@@ -27,13 +27,16 @@ class IoThread;
 
 class Session final : public ReplySink, public std::enable_shared_from_this<Session> {
 public:
-    Session(IoThread& thread, std::shared_ptr<Mailbox> mailbox, int socket, Peer peer);
+    /// `tls` is null on a listener without.
+    Session(IoThread& thread, std::shared_ptr<Mailbox> mailbox, int socket, Peer peer,
+            std::shared_ptr<const security::TlsContext> tls);
 
     const Peer& peer() const { return peer_; }
     int socket() const { return transport_.socket(); }
 
     /// Any thread. From its own thread the answer is recorded and leaves with the next pump().
     void deliver(uint64_t number, Answer&& answer) override;
+    void authenticated() override;
 
     // The rest is for its io thread.
 
@@ -47,6 +50,8 @@ public:
     void on_deadline(int64_t at_ms);
     /// Memory for large frames is free again.
     void on_memory();
+    /// Its turn to speak has come (see lobby.hpp).
+    void on_seat();
     /// After close(), when none of its functions is on the stack: frees what they might have used.
     void bury() { release_input(); }
     /// Ends it; an empty reason is an end that needs no log line. Idempotent.
@@ -59,8 +64,13 @@ private:
     bool wants_input() const;
 
     void read();
+    void read_held();
     size_t read_once();
     void end_of_input(const Transport::Outcome& outcome);
+    bool may_speak();
+    bool identify();
+    void on_authenticated();
+    size_t frame_size_max() const;
     /// Hands over the complete frames at the front; returns how many bytes they took.
     size_t hand_over(MutableByteView bytes);
     void hand_over_one(MutableByteView frame);
@@ -76,15 +86,19 @@ private:
     void on_cold(Bytes data, const std::string& error);
     void linger();
     void discard();
+    /// Ends it so that the peer can still read why: the TLS alert that has been sent.
+    void refuse(const std::string& reason);
 
     void settle();
     int64_t due_ms() const;
     int64_t frame_due_ms() const;
+    std::optional<std::string> why_stranger() const;
     void account(size_t held, size_t frame_bytes);
 
     IoThread& thread_;  // not to be touched by other threads, nor once closed
     const std::shared_ptr<Mailbox> mailbox_;
-    const Peer peer_;
+    Peer peer_;  // its principal comes with the end of the TLS handshake
+    const std::shared_ptr<const security::TlsContext> tls_;
     Transport transport_;
     FrameBuffer in_;
     ReplyQueue replies_;
@@ -94,12 +108,16 @@ private:
     size_t accounted_bytes_ = 0;
     size_t accounted_frame_bytes_ = 0;
     size_t send_estimate_;          // file bytes that the socket is likely to take
+    const int64_t opened_ms_;
     int64_t active_ms_;             // the last byte or answer
     int64_t frame_since_ms_ = 0;    // the first byte of an incomplete frame
     int64_t muted_until_ms_ = 0;
     int64_t lingering_until_ms_ = 0;
     int64_t deadline_ms_ = never;  // its valid entry in Deadlines
     uint32_t interest_;            // epoll events that are armed
+    bool authenticated_;        // it is known who sends, or nobody asks
+    bool identified_;           // the TLS handshake, if there is one, is done
+    bool waits_for_seat_ = false;
     bool awaits_ = false;
     bool handling_ = false;     // its handler is on the stack
     bool dirty_ = false;        // in the io thread's list for pump()

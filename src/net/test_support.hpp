@@ -76,6 +76,7 @@ public:
     ~TestClient() { close(); }
 
     bool connected() const { return connected_; }
+    int socket() const { return socket_; }
     void close() {
         if (socket_ >= 0) ::close(std::exchange(socket_, -1));
     }
@@ -142,7 +143,7 @@ private:
 class LogLines {
 public:
     LogLines() : sink_(std::make_shared<Sink>()) {}
-    std::shared_ptr<spdlog::logger> logger() {
+    std::shared_ptr<spdlog::logger> logger() const {
         return std::make_shared<spdlog::logger>("net", sink_);
     }
     std::vector<std::string> lines() const { return *sink_->lines.lock(); }

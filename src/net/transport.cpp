@@ -16,7 +16,19 @@ Transport::Outcome failed(int error) {
 
 }  // namespace
 
-Transport::Outcome Transport::receive(std::span<iovec> into) {
+Transport::Outcome Transport::outcome(const TlsChannel::Moved& moved) {
+    using Result = TlsChannel::Result;
+    using State = Outcome::State;
+    switch (moved.result) {
+        case Result::fine: return {.bytes = moved.bytes};
+        case Result::blocked: return {.state = State::would_block, .bytes = moved.bytes};
+        case Result::failed: return {.state = State::failed};
+        case Result::closed: break;
+    }
+    return {.state = State::closed, .error = moved.error};
+}
+
+Transport::Outcome Transport::receive_plain(std::span<iovec> into) {
     msghdr message{};
     message.msg_iov = into.data();
     message.msg_iovlen = into.size();
@@ -28,7 +40,7 @@ Transport::Outcome Transport::receive(std::span<iovec> into) {
     return {.bytes = static_cast<size_t>(n)};
 }
 
-Transport::Outcome Transport::transmit(std::span<iovec> from) {
+Transport::Outcome Transport::transmit_plain(std::span<iovec> from) {
     msghdr message{};
     message.msg_iov = from.data();
     message.msg_iovlen = from.size();
@@ -39,11 +51,15 @@ Transport::Outcome Transport::transmit(std::span<iovec> from) {
     return {.bytes = static_cast<size_t>(n)};
 }
 
-void Transport::finish_sending() { ::shutdown(socket_, SHUT_WR); }
+void Transport::finish_sending() {
+    if (tls_) tls_->finish(socket_);
+    ::shutdown(socket_, SHUT_WR);
+}
 
 void Transport::close() {
-    if (socket_ >= 0) ::close(socket_);
-    socket_ = -1;
+    if (socket_ < 0) return;
+    if (tls_) tls_->finish(socket_);
+    ::close(std::exchange(socket_, -1));
 }
 
 }  // namespace stoker::net

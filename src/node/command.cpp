@@ -13,9 +13,11 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "node/configuration.hpp"
 #include "node/external_command.hpp"
 #include "node/node.hpp"
+#include "node/tls_init.hpp"
 
 namespace stoker::node {
 namespace {
@@ -146,6 +148,14 @@ int run_up(const UpArguments& arguments) {
     return serve(std::move(*options));
 }
 
+int run_tls_init(const std::string& folder) {
+    const SystemClock clock;
+    const auto written = write_tls_folder(folder, clock);
+    if (!written) return complain(written.error(), failure);
+    std::fputs(written->c_str(), stdout);
+    return EXIT_SUCCESS;
+}
+
 }  // namespace
 
 int run_command(int argc, char** argv) {
@@ -164,6 +174,12 @@ int run_command(int argc, char** argv) {
     up->add_option("--port", up_arguments.port, "The broker's port; 0: any")->capture_default_str();
     up->add_option("--data-dir", up_arguments.data_dir,
                    "Where state is kept; by default a folder under $XDG_DATA_HOME/stoker");
+    CLI::App* tls = app.add_subcommand("tls", "Certificates for TLS");
+    tls->require_subcommand(1);
+    CLI::App* tls_init = tls->add_subcommand(
+        "init", "Writes certificates, server.properties and client.properties into a folder");
+    std::string tls_folder;
+    tls_init->add_option("DIR", tls_folder, "The folder; made when it is not there")->required();
     std::string programs;
     for (const std::string& name : program_names(program_folders())) programs += "\n  " + name;
     if (!programs.empty())
@@ -175,6 +191,7 @@ int run_command(int argc, char** argv) {
     }
     keep_memory_small();
     try {
+        if (tls_init->parsed()) return run_tls_init(tls_folder);
         return broker->parsed() ? run_broker(broker_arguments) : run_up(up_arguments);
     } catch (const std::exception& error) {
         return complain(error.what(), failure);

@@ -2,16 +2,23 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
+#include <map>
 #include <optional>
 #include <utility>
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "broker/authentication/sasl_settings.hpp"
 #include "broker/broker.hpp"
+#include "broker/config/config_value.hpp"
 #include "broker/config/listeners.hpp"
 #include "broker/topic_settings.hpp"
 #include "net/server.hpp"
 #include "net/ticker.hpp"
+#include "node/tls_listeners.hpp"
+#include "storage/cleaner_threads.hpp"
+#include "storage/log_cleaner.hpp"
 #include "storage/log_manager.hpp"
 #include "storage/posix_disk.hpp"
 #include "storage/storage_threads.hpp"
@@ -25,20 +32,38 @@ namespace {
 
 /// How late a time-out may fire. Long polls that find data do not wait for it.
 constexpr std::chrono::milliseconds broker_tick{10};
+/// How soon changed key stores are seen.
+constexpr std::chrono::milliseconds tls_look{500};
 constexpr unsigned storage_threads = 2;
 
 bool loopback(const std::string& host) {
     return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
-std::optional<std::string> unsafe(const broker::Listeners& listeners, bool insecure) {
+/// What a listener lacks for being reachable from other machines; nothing when it has it.
+std::optional<std::string> lacks(const ConfigStore& configs, const broker::Listener& listener) {
+    const bool tls = security::uses_tls(listener.protocol);
+    bool asks = security::uses_sasl(listener.protocol);
+    if (listener.protocol == security::SecurityProtocol::ssl)
+        asks = tls_settings(configs, listener).client_auth == security::ClientAuth::required;
+    if (tls && asks) return std::nullopt;
+    if (tls) return "TLS but no authentication (ssl.client.auth=required, or SASL_SSL)";
+    return asks ? "authentication but no TLS" : "no TLS and no authentication";
+}
+
+std::optional<std::string> unsafe(const ConfigStore& configs, const broker::Listeners& listeners,
+                                  bool insecure) {
     if (insecure) return std::nullopt;
-    for (const auto& listener : listeners.opened)
-        if (!loopback(listener.host))
+    for (const auto& listener : listeners.opened) {
+        if (loopback(listener.host)) continue;
+        if (const auto what = lacks(configs, listener))
             return "Listener " + listener.name + " at " +
                    (listener.host.empty() ? std::string("all addresses") : listener.host) +
-                   " has no TLS and no authentication: listen on 127.0.0.1, or say --insecure if "
-                   "everybody who can reach it may read and write everything.";
+                   " has " + *what +
+                   ": listen on 127.0.0.1, or make it SASL_SSL (`stoker tls init DIR` writes a "
+                   "configuration), or say --insecure if everybody who can reach it may read and "
+                   "write everything.";
+    }
     return std::nullopt;
 }
 
@@ -50,9 +75,18 @@ std::expected<std::string, std::string> data_folder(const ConfigStore& configs) 
         " folders; this broker keeps its data in one: name one, on a volume that spans the disks.");
 }
 
+/// Empty where there is none: then every crash counts as one of the machine.
+std::string boot_id() {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string id;
+    std::getline(file, id);
+    return id;
+}
+
 storage::LogManager::Options log_options(const ConfigStore& configs, std::string folder) {
     return {.folder = std::move(folder),
             .node_id = configs.int32("node.id"),
+            .boot_id = boot_id(),
             .defaults = broker::topic_settings(configs, {}).log,
             .retention_check_interval_ms = configs.int64("log.retention.check.interval.ms"),
             .checkpoint_interval_ms = configs.int32("log.flush.offset.checkpoint.interval.ms"),
@@ -60,18 +94,53 @@ storage::LogManager::Options log_options(const ConfigStore& configs, std::string
             .recovery_threads = unsigned(configs.int32("num.recovery.threads.per.data.dir"))};
 }
 
-net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners) {
+storage::LogCleaner::Options cleaner_options(const ConfigStore& configs) {
+    return {.threads = unsigned(configs.int32("log.cleaner.threads")),
+            .dedupe_buffer_size = configs.int64("log.cleaner.dedupe.buffer.size"),
+            .io_buffer_load_factor = configs.real("log.cleaner.io.buffer.load.factor"),
+            .io_buffer_size = configs.int32("log.cleaner.io.buffer.size"),
+            .io_max_bytes_per_second = configs.real("log.cleaner.io.max.bytes.per.second"),
+            .backoff_ms = configs.int64("log.cleaner.backoff.ms")};
+}
+
+/// max.connections.per.ip.overrides: host:count, separated by commas. Names are not looked up.
+std::map<std::string, size_t> limits_of_addresses(const ConfigStore& configs) {
+    std::map<std::string, size_t> limits;
+    std::string text = configs.text("max.connections.per.ip.overrides");
+    for (const std::string& entry : broker::split_list(text)) {
+        size_t colon = entry.rfind(':');
+        std::string_view number = std::string_view(entry).substr(std::min(colon, entry.size()));
+        if (!number.empty()) number.remove_prefix(1);
+        auto count = broker::parse_integer<int32_t>(number);
+        if (!count || *count < 0) continue;
+        std::string host = broker::canonical_host(broker::trimmed(entry.substr(0, colon)));
+        limits[host == "localhost" ? "127.0.0.1" : host] = size_t(*count);
+    }
+    return limits;
+}
+
+net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners,
+                                  const TlsListeners& tls) {
     net::ServerOptions options;
     for (const auto& listener : listeners.opened)
         options.listeners.push_back(
-            {.name = listener.name, .host = listener.host, .port = listener.port});
+            {.name = listener.name,
+             .host = listener.host,
+             .port = listener.port,
+             .protocol = listener.protocol,
+             .tls = tls.slot(listener.name)});
     options.io_threads = size_t(configs.int32("num.network.threads"));
     options.frame_size_max = size_t(configs.int32("socket.request.max.bytes"));
     auto limit = [&](const char* name) { return size_t(configs.int32(name)); };
     options.connections_max = std::min(options.connections_max, limit("max.connections"));
     options.connections_max_per_ip =
         std::min(options.connections_max_per_ip, limit("max.connections.per.ip"));
+    options.connections_max_of_ip = limits_of_addresses(configs);
     options.idle_ms = configs.int64("connections.max.idle.ms");
+    // Its default is larger than what a stranger may send here; who sets it has large tokens.
+    constexpr const char* token_size = "sasl.server.max.receive.size";
+    if (configs.given_at_start(token_size))
+        options.before_authentication.frame_size_max = limit(token_size);
     options.listeners_option = "--override listeners=PLAINTEXT://127.0.0.1:9093";
     return options;
 }
@@ -83,16 +152,45 @@ struct Node::Parts {
     explicit Parts(ConfigStore store) : configs(std::move(store)) {}
 
     ConfigStore configs;
+    std::unique_ptr<TlsListeners> tls;
     SystemClock clock;
     Random random;
     storage::PosixDisk disk;
     std::unique_ptr<storage::LogManager> logs;
     std::unique_ptr<Broker> broker;
     std::unique_ptr<storage::StorageThreads> threads;
+    std::unique_ptr<storage::LogCleaner> cleaner;
+    std::unique_ptr<storage::CleanerThreads> cleaner_threads;
     std::unique_ptr<net::Server> server;
     std::unique_ptr<net::Ticker> broker_ticker;
+    std::unique_ptr<net::Ticker> tls_ticker;  // none without TLS
     bool stopped = false;
     bool stopped_clean = false;
+
+    Broker::Options broker_options(const broker::Listeners& listeners) {
+        Broker::Options options{
+            .node_id = configs.int32("node.id"),
+            .advertised = {},
+            .disk_thread =
+                [parts = this](std::function<void()> task) {
+                    return parts->threads->post(std::move(task));
+                },
+            .check_configs = [parts = this](
+                                 const ConfigStore& configs) { return parts->tls->check(configs); },
+            .configs_changed =
+                [parts = this] {
+                    parts->tls->refresh();
+                    parts->take_cleaner_options();
+                }};
+        for (const auto& advertised : listeners.advertised)
+            options.advertised.push_back({advertised.name, advertised.host, advertised.port});
+        return options;
+    }
+    void take_cleaner_options() {
+        if (cleaner_threads == nullptr) return;
+        cleaner->set_options(cleaner_options(configs));
+        cleaner_threads->options_changed();
+    }
 };
 
 Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -104,34 +202,47 @@ Node::~Node() {
 std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions options) {
     auto listeners = broker::Listeners::parse(options.configs);
     if (!listeners) return std::unexpected(listeners.error());
-    if (auto why = unsafe(*listeners, options.insecure)) return std::unexpected(*why);
+    auto sasl = broker::read_sasl(options.configs, *listeners);
+    if (!sasl) return std::unexpected(sasl.error());
+    if (auto why = unsafe(options.configs, *listeners, options.insecure))
+        return std::unexpected(*why);
+    auto readable = broker::sends_secrets_readable(*sasl);
+    if (readable && !options.insecure) return std::unexpected(*readable);
 
     auto folder = data_folder(options.configs);
     if (!folder) return std::unexpected(folder.error());
 
     auto parts = std::make_unique<Parts>(std::move(options.configs));
+    auto tls = TlsListeners::open(parts->configs, *listeners);
+    if (!tls) return std::unexpected(tls.error());
+    parts->tls = std::move(*tls);
     auto logs = storage::LogManager::open(parts->disk, parts->clock, parts->random,
                                           log_options(parts->configs, *folder));
     if (!logs) return std::unexpected(logs.error());
     parts->logs = std::move(*logs);
 
-    Broker::Options broker_options{
-        .node_id = parts->configs.int32("node.id"),
-        .advertised = {},
-        .disk_thread = [parts = parts.get()](std::function<void()> task) {
-            return parts->threads->post(std::move(task));
-        }};
-    for (const auto& advertised : listeners->advertised)
-        broker_options.advertised.push_back({advertised.name, advertised.host, advertised.port});
     auto broker = Broker::open(*parts->logs, parts->configs, parts->clock, parts->random,
-                               std::move(broker_options));
+                               parts->broker_options(*listeners));
     if (!broker) return std::unexpected(broker.error());
     parts->broker = std::move(*broker);
     parts->threads = std::make_unique<storage::StorageThreads>(*parts->logs, storage_threads);
 
-    net::ServerOptions server = server_options(parts->configs, *listeners);
+    if (parts->configs.boolean("log.cleaner.enable")) {
+        parts->cleaner = std::make_unique<storage::LogCleaner>(
+            *parts->logs, parts->clock, parts->random, cleaner_options(parts->configs));
+        parts->cleaner_threads = std::make_unique<storage::CleanerThreads>(*parts->cleaner);
+    }
+
+    net::ServerOptions server = server_options(parts->configs, *listeners, *parts->tls);
     server.storage_executor = [threads = parts->threads.get()](std::function<void()> task) {
         threads->post(std::move(task));
+    };
+    server.admits = [broker = parts->broker.get()](const std::string& address) {
+        return broker->connection_rates().admits(address);
+    };
+    server.accept_pause_ms = [parts = parts.get()] {
+        return parts->broker->connection_rates().pause_ms(
+            parts->configs.int32("max.connection.creation.rate"));
     };
     auto handler = [broker = parts->broker.get()](const net::Peer& peer, MutableByteView frame,
                                                   net::Responder responder) {
@@ -145,6 +256,10 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     parts->server = std::move(*started);
     parts->broker_ticker = std::make_unique<net::Ticker>(
         broker_tick, [broker = parts->broker.get()] { broker->tick(); });
+    const auto encrypted = [](const auto& one) { return security::uses_tls(one.protocol); };
+    if (std::ranges::any_of(listeners->opened, encrypted))
+        parts->tls_ticker = std::make_unique<net::Ticker>(
+            tls_look, [tls = parts->tls.get()] { tls->refresh(); });
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
@@ -162,7 +277,9 @@ std::vector<std::string> Node::addresses() const {
 bool Node::stop() {
     if (std::exchange(parts_->stopped, true)) return parts_->stopped_clean;
     parts_->broker_ticker->stop();
+    if (parts_->tls_ticker) parts_->tls_ticker->stop();
     parts_->server->stop();
+    if (parts_->cleaner_threads) parts_->cleaner_threads->stop();
     parts_->threads->stop();
     return parts_->stopped_clean = parts_->logs->stop();
 }

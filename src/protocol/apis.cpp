@@ -16,12 +16,18 @@
 #include "protocol/messages/14_sync_group.hpp"
 #include "protocol/messages/15_describe_groups.hpp"
 #include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/17_sasl_handshake.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "protocol/messages/19_create_topics.hpp"
 #include "protocol/messages/20_delete_topics.hpp"
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "protocol/messages/24_add_partitions_to_txn.hpp"
+#include "protocol/messages/25_add_offsets_to_txn.hpp"
+#include "protocol/messages/26_end_txn.hpp"
+#include "protocol/messages/27_write_txn_markers.hpp"
+#include "protocol/messages/28_txn_offset_commit.hpp"
 #include "protocol/messages/29_describe_acls.hpp"
 #include "protocol/messages/30_create_acls.hpp"
 #include "protocol/messages/31_delete_acls.hpp"
@@ -29,6 +35,7 @@
 #include "protocol/messages/33_alter_configs.hpp"
 #include "protocol/messages/34_alter_replica_log_dirs.hpp"
 #include "protocol/messages/35_describe_log_dirs.hpp"
+#include "protocol/messages/36_sasl_authenticate.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 #include "protocol/messages/43_elect_leaders.hpp"
@@ -74,12 +81,18 @@ constexpr std::array declared{
     SyncGroupRequest::api,
     DescribeGroupsRequest::api,
     ListGroupsRequest::api,
+    SaslHandshakeRequest::api,
     ApiVersionsRequest::api,
     CreateTopicsRequest::api,
     DeleteTopicsRequest::api,
     DeleteRecordsRequest::api,
     InitProducerIdRequest::api,
     OffsetForLeaderEpochRequest::api,
+    AddPartitionsToTxnRequest::api,
+    AddOffsetsToTxnRequest::api,
+    EndTxnRequest::api,
+    WriteTxnMarkersRequest::api,
+    TxnOffsetCommitRequest::api,
     DescribeAclsRequest::api,
     CreateAclsRequest::api,
     DeleteAclsRequest::api,
@@ -87,6 +100,7 @@ constexpr std::array declared{
     AlterConfigsRequest::api,
     AlterReplicaLogDirsRequest::api,
     DescribeLogDirsRequest::api,
+    SaslAuthenticateRequest::api,
     CreatePartitionsRequest::api,
     DeleteGroupsRequest::api,
     ElectLeadersRequest::api,

@@ -126,6 +126,7 @@ std::optional<int64_t> Log::unflushed_age_ms() const {
 }
 
 void Log::release_memory() {
+    const std::lock_guard keeping(segments_mutex_);
     auto writer = writer_.lock();
     if (!usable(*writer)) return;
     if (!write_index_tails(*writer)) return;
@@ -163,6 +164,8 @@ Result<void> Log::close() {
 
 void Log::mark_deleted() {
     {
+        // A topic of the same name may have the folder's name soon: the cleaner must be done there.
+        const std::lock_guard keeping(segments_mutex_);
         auto writer = writer_.lock();
         writer->deleted = true;
         writer->closed = true;

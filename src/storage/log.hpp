@@ -4,7 +4,9 @@
 //     log start   high watermark   end offset
 //         |  committed   | not yet     |          flushed (the recovery point) is <= end offset
 //
-// Threads: any thread may call any function. Three mutexes, always taken in this order:
+// Threads: any thread may call any function. Four mutexes, always taken in this order:
+// segments_mutex_ (one at a time takes closed segments away, replaces them or loads their indexes;
+// held during renames and the folder's syncs, which hold up neither appends nor readers),
 // flush_mutex_ (one sync at a time; held during fdatasync, which blocks nobody else), writer_ (one
 // append, roll or deletion at a time; held during the write into the page cache) and shared_ (the
 // list of segments and the offsets; held for a few instructions only, so appends do not hold up
@@ -23,6 +25,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -31,6 +34,7 @@
 #include "base/ids.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "storage/cleanable.hpp"
 #include "storage/disk.hpp"
 #include "storage/log_config.hpp"
 #include "storage/log_dir_state.hpp"
@@ -53,6 +57,10 @@ struct AppendOptions {
     /// The caller calls request_flush() when AppendResult::flush_due: for one that appends many
     /// times before anybody can wait for the disk.
     bool leave_flush_to_caller = false;
+    /// For a batch that begins a transaction: Log::begin_verification.
+    VerificationGuard verification = VerificationGuard::none;
+    /// For a marker: ProducerCheck::transaction_version.
+    int16_t transaction_version = 0;
     /// The batches came one by one: a producer's sequence is checked from each to the next, as if
     /// each were appended alone.
     bool separate = false;
@@ -125,6 +133,10 @@ public:
     /// invalid_producer_epoch, invalid_txn_state, transaction_coordinator_fenced.
     Result<AppendResult> append(MutableByteView batches, const AppendOptions& options);
 
+    /// A transactional batch is about to be appended: a guard for it, while the transaction
+    /// coordinator is asked (KIP-890). None when its transaction is open here and nobody need be.
+    VerificationGuard begin_verification(const TransactionStart& start);
+
     /// Syncs what was appended before the call and returns the offset up to which all is synced.
     /// For the storage threads: it blocks. A failed sync retires the directory.
     Result<Offset> flush();
@@ -142,6 +154,11 @@ public:
 
     /// offset_out_of_range: `from` is before the log start or beyond the end offset.
     Result<ReadResult> read(const ReadOptions& options);
+
+    /// The aborted transactions that overlap [from, up_to): what a reader under read_committed
+    /// passes over. Nothing when the disk would have to be waited for, unless it may.
+    Result<std::optional<std::vector<AbortedTransaction>>> aborted_transactions(
+        Offset from, Offset up_to, bool may_block) const;
 
     /// The first record whose timestamp is timestamp_ms or later; its offset is -1 when there is
     /// none below the high watermark. Blocks: it may read and decompress a batch.
@@ -187,6 +204,19 @@ public:
     /// Closes the active segment and starts a new one at the end offset; nothing when it is empty.
     Result<void> roll();
 
+    // Compaction: see log_cleaning.hpp, which does it.
+
+    /// What is to be cleaned, when all before `cleaned_to` is clean; without it, nothing is.
+    Result<CleanableRange> cleanable_range(std::optional<Offset> cleaned_to);
+    /// The closed segments that begin before `end`, with their indexes loaded.
+    Result<std::vector<CleanableSegment>> cleanable_segments(Offset end);
+    /// Puts `fresh`, whose files are synced and named *.cleaned, in the place of segments that
+    /// follow one another. Returns files to remove later, as delete_old_segments() does.
+    /// offset_out_of_range: some of them are gone already. kafka_storage_error: the disk was full
+    /// and nothing has changed, or the directory is retired.
+    Result<std::vector<std::string>> replace_segments(
+        const std::vector<std::shared_ptr<Segment>>& replaced, std::shared_ptr<Segment> fresh);
+
     std::vector<ProducerEntry> producers() const;
     void expire_producers();
 
@@ -203,6 +233,7 @@ public:
     /// The partition is being deleted: every later call answers unknown_topic_or_partition. Nothing
     /// is written any more.
     void mark_deleted();
+    bool is_deleted() const { return writer_.lock()->deleted; }
 
     /// True once after each time that flush() became due; the owner's queue uses it to hold a log
     /// only once.
@@ -238,6 +269,12 @@ private:
     void set_high_watermark(LogShared& shared, const LogPosition& to);
     void high_watermark_moved(LogWriter& writer);
 
+    // log_transactions.cpp: with the writer's lock held.
+    void update_last_stable(LogWriter& writer);
+    Result<void> index_aborted(LogWriter& writer);
+    /// The append did not succeed after all.
+    void take_back_aborted(const LogWriter& writer);
+
     // log_flush.cpp
     Result<Offset> flush_and_tell(std::unique_lock<std::mutex> flushing);
     Result<Offset> flush_quietly();
@@ -261,7 +298,16 @@ private:
                                                             int64_t timestamp_ms,
                                                             Offset least) const;
 
-    // log_housekeeping.cpp: with the writer's lock held.
+    // log_compaction.cpp: with segments_mutex_ held.
+    bool has_segments(const std::vector<std::shared_ptr<Segment>>& wanted) const;
+    DiskResult<void> rename_all(Offset base, std::string_view from, std::string_view to);
+    void install(const std::vector<std::shared_ptr<Segment>>& replaced,
+                 const std::shared_ptr<Segment>& fresh);
+    DiskResult<std::vector<std::string>> put_away(
+        const std::vector<std::shared_ptr<Segment>>& replaced, Offset kept_snapshot);
+    ErrorCode replacement_failure(const DiskError& error, bool decided);
+
+    // log_housekeeping.cpp: with the writer's lock held, and segments_mutex_.
     Result<size_t> count_deletable(LogWriter& writer);
     Result<std::vector<std::string>> delete_first(LogWriter& writer, size_t count);
     Result<void> move_start(Offset offset);
@@ -271,6 +317,7 @@ private:
     const TopicPartition partition_;
     const std::string folder_;
 
+    std::mutex segments_mutex_;
     std::mutex flush_mutex_;
     mutable Guarded<LogWriter> writer_;
     mutable Guarded<LogShared> shared_;

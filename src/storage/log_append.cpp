@@ -19,8 +19,13 @@ namespace {
 constexpr int64_t index_tail_age_ms = 1000;
 constexpr int64_t offset_span_max = std::numeric_limits<int32_t>::max();
 
-ProducerState::Source source(const AppendOptions& options) {
-    return options.from_client ? ProducerState::Source::client : ProducerState::Source::broker;
+ProducerCheck check_of(const AppendOptions& options) {
+    return {.source = options.from_client ? ProducerCheck::Source::client
+                                          : ProducerCheck::Source::broker,
+            .now_ms = options.now_ms,
+            .verification = options.verification,
+            .transaction_version = options.transaction_version,
+            .separate = options.separate};
 }
 
 int64_t max_timestamp_of(const std::vector<IncomingBatch>& incoming) {
@@ -44,9 +49,17 @@ Result<AppendResult> Log::append(MutableByteView batches, const AppendOptions& o
 
         const auto rolled = make_room(*writer, batches.size(), options);
         if (!rolled) return fail(rolled.error());
-        if (const auto done = assign_epoch(*writer, options.epoch); !done) return fail(done.error());
+        if (const auto done = assign_epoch(*writer, options.epoch); !done)
+            return fail(done.error());
         stamp(*writer, batches, options);
-        if (const auto done = write(*writer, batches); !done) return fail(done.error());
+        const bool aborts = !writer->update.aborted().empty();
+        if (aborts) {
+            if (const auto done = index_aborted(*writer); !done) return fail(done.error());
+        }
+        if (const auto done = write(*writer, batches); !done) {
+            if (aborts) take_back_aborted(*writer);
+            return fail(done.error());
+        }
         result.base_offset = end_offset();
         publish(*writer, batches.size());
         show_index_entries(*writer);
@@ -72,6 +85,7 @@ Result<std::optional<AppendResult>> Log::survey(LogWriter& writer, MutableByteVi
         return fail(ErrorCode::record_list_too_large);
     }
     record::BatchReader reader(batches);
+    const ProducerCheck how = check_of(options);
     const Offset first = end_offset();
     Offset next = first;
     for (;;) {
@@ -87,8 +101,7 @@ Result<std::optional<AppendResult>> Log::survey(LogWriter& writer, MutableByteVi
         next = batch.header.last_offset() + 1;
         if (next - first > offset_span_max) return fail(ErrorCode::record_list_too_large);
 
-        const auto original = writer.producers.check(batch, source(options), options.now_ms,
-                                                     writer.update, options.separate);
+        const auto original = writer.producers.check(batch, how, writer.update);
         if (!original) return fail(original.error());
         if (*original) {
             return AppendResult{
@@ -117,7 +130,7 @@ Result<bool> Log::make_room(LogWriter& writer, size_t bytes, const AppendOptions
                             ? max_timestamp_of(writer.incoming) - first_timestamp
                             : options.now_ms - active.seen_ms;
     const bool full = active.size > config.segment_bytes - int64_t(bytes);
-    const bool old = active.size > 0 && age > config.segment_ms - active.jitter_ms;
+    const bool old = active.size > 0 && age > config.segment_ms_max() - active.jitter_ms;
     const bool indexes_full = active.indexes->offset.is_full(config.segment_index_bytes) ||
                               active.indexes->time.is_full(config.segment_index_bytes);
     const bool far = last - active.base > offset_span_max;
@@ -208,6 +221,8 @@ void Log::publish(LogWriter& writer, size_t bytes) {
             active.first_timestamp_ms = writer.incoming.front().header.max_timestamp;
         }
         active.size = place.position;
+        active.aborted_size +=
+            int64_t(writer.update.aborted().size() * aborted_transaction_size);
         if (shared->unflushed_since_ms < 0) {
             shared->unflushed_since_ms = context_.clock.monotonic_ms();
         }
@@ -231,10 +246,8 @@ void Log::raise_high_watermark(LogWriter& writer, const LogPosition& to) {
 }
 
 void Log::high_watermark_moved(LogWriter& writer) {
-    const Offset mark = high_watermark();
-    writer.producers.high_watermark_moved(mark);
-    const Offset stable = std::min(mark, writer.producers.first_unstable(mark).value_or(mark));
-    last_stable_offset_.store(raw(stable), std::memory_order_release);
+    writer.producers.high_watermark_moved(high_watermark());
+    update_last_stable(writer);
 }
 
 bool Log::flush_is_due(const LogWriter& writer) const {
@@ -262,6 +275,14 @@ Result<void> Log::roll(LogWriter& writer) {
         old.indexes->note_end();
     }
     if (const auto done = write_index_tails(writer); !done) return done;
+    // No later record may survive a power cut that an earlier one does not survive; within a file,
+    // recovery sees to it.
+    if (writer.config.waits_for_disk()) {
+        if (const auto done = old.file->sync(); !done) {
+            context_.directory.retire(done.error());
+            return fail(ErrorCode::kafka_storage_error);
+        }
+    }
     auto fresh = Segment::create(context_.disk, folder_, end);
     if (!fresh) return fail(storage_failure(fresh.error()));
     folder_unsynced_ = true;
@@ -269,7 +290,8 @@ Result<void> Log::roll(LogWriter& writer) {
     if (const auto done = take_snapshot(writer); !done && context_.directory.offline()) {
         return done;
     }
-    const int64_t jitter = std::min(writer.config.segment_jitter_ms, writer.config.segment_ms);
+    const int64_t jitter =
+        std::min(writer.config.segment_jitter_ms, writer.config.segment_ms_max());
     (*fresh)->seen_ms = context_.clock.wall_ms();
     if (jitter > 0) (*fresh)->jitter_ms = int64_t(context_.random.below(uint64_t(jitter)));
 

@@ -96,6 +96,68 @@ TEST(LogCrash, damage_in_a_closed_segment_leaves_the_segments_behind_it_alone) {
     EXPECT_EQ(world.read_headers(Offset{0}).size(), batches - 1);
 }
 
+TEST(LogCrash, a_write_that_a_power_cut_lost_ends_the_log_although_later_ones_are_there) {
+    LogWorld whole;
+    const Bytes bytes = five_batches(whole);
+    const size_t one = bytes.size() / 5;
+    LogWorld world;
+    Bytes holed = bytes;
+    std::fill_n(holed.begin() + ptrdiff_t(2 * one), one, std::byte{0});
+    world.put_file(first_log, holed);
+    world.options.power_was_cut = true;
+    EXPECT_EQ(world.reopen_after_crash().end_offset(), Offset{4});
+    EXPECT_EQ(world.append({})->base_offset, Offset{4});
+    const std::string kept = "00000000000000000000." + std::to_string(2 * one) + ".quarantine";
+    EXPECT_TRUE(equal(world.file(kept), ByteView(holed).subspan(2 * one)));
+}
+
+TEST(LogCrash, the_same_hole_where_all_was_synced_is_damage_and_costs_one_batch) {
+    LogWorld whole;
+    const Bytes bytes = five_batches(whole);
+    const size_t one = bytes.size() / 5;
+    LogWorld world;
+    Bytes holed = bytes;
+    std::fill_n(holed.begin() + ptrdiff_t(2 * one), one, std::byte{0});
+    world.put_file(first_log, holed);
+    world.options.power_was_cut = true;
+    world.options.recovery_point = Offset{10};
+    EXPECT_EQ(world.reopen_after_crash().end_offset(), Offset{10});
+    EXPECT_EQ(world.read_headers(Offset{0}).size(), 4u);
+}
+
+TEST(LogCrash, segments_behind_lost_writes_go_with_them) {
+    for (const size_t lost : {size_t{1}, size_t{100}, size_t{400}}) {
+        LogWorld world;
+        world.options.config.segment_bytes = 1'000;
+        world.open();
+        for (int i = 0; i < 30; ++i) (void)world.append({.records = 2, .value_size = 100});
+        Bytes first = world.file(first_log);
+        first.resize(first.size() - lost);
+        world.put_file(first_log, first);
+        world.options.power_was_cut = true;
+        const Offset end = world.reopen_after_crash().end_offset();
+        EXPECT_LT(end, Offset{10}) << lost;
+        EXPECT_EQ(world.append({})->base_offset, end) << lost;
+        // And after one more crash nothing else is gone.
+        EXPECT_EQ(world.reopen_after_crash().end_offset(), end + 1) << lost;
+    }
+}
+
+TEST(LogCrash, in_class_disk_a_segment_is_synced_before_the_next_one_begins) {
+    LogWorld world;
+    world.options.config.segment_bytes = 1'000;
+    world.options.config.flush_messages = 1;
+    world.open();
+    (void)world.append({});
+    (void)world.log->flush();  // the folder and the file themselves
+    while (world.log->segment_count() == 1)
+        (void)world.append({.records = 2, .value_size = 100});
+    LogWorld after(world.disk->after_power_cut(world.random, Loss::drop_all_unsynced));
+    after.options.power_was_cut = true;
+    const Offset end = after.reopen_after_crash().end_offset();
+    EXPECT_GE(end, world.log->end_offset() - 2);
+}
+
 TEST(LogCrash, a_batch_inside_of_a_damaged_record_is_not_taken_for_one_of_the_log) {
     LogWorld world;
     world.open();
@@ -239,6 +301,32 @@ TEST(LogCrash, a_swap_of_apache_kafkas_cleaner_is_completed) {
     EXPECT_EQ(log.end_offset(), Offset{10});
     EXPECT_EQ(world.read_headers(Offset{0}).size(), 2u);
     EXPECT_FALSE(world.has("00000000000000000000.index.swap"));
+}
+
+TEST(LogCrash, a_swap_that_was_not_complete_does_not_count) {
+    LogWorld world;
+    const Bytes bytes = five_batches(world);
+    (void)world.log->close();
+    world.put_file("00000000000000000000.log.swap",
+                   ByteView(bytes).subspan(bytes.size() / 5 * 3));
+    world.put_file("00000000000000000000.timeindex.cleaned", {});
+    (void)world.reopen_after_crash();
+    EXPECT_EQ(world.read_headers(Offset{0}).size(), 5u);
+    EXPECT_FALSE(world.has("00000000000000000000.log.swap"));
+    EXPECT_FALSE(world.has("00000000000000000000.timeindex.cleaned"));
+}
+
+TEST(LogCrash, the_indexes_of_a_swap_are_its_own) {
+    LogWorld world;
+    (void)five_batches(world);
+    (void)world.log->close();
+    const Bytes index = world.file(first_time_index);
+    // The data have their name already, the indexes not yet.
+    world.put_file("00000000000000000000.timeindex.swap", index);
+    world.put_file(first_time_index, bytes_of("of the old segment"));
+    (void)world.open();
+    EXPECT_TRUE(equal(world.file(first_time_index), index));
+    EXPECT_FALSE(world.has("00000000000000000000.timeindex.swap"));
 }
 
 TEST(LogCrash, a_damaged_epoch_file_is_made_anew_from_the_batches) {

@@ -29,7 +29,10 @@ Log::FlushTarget Log::flush_target() const {
     for (size_t i = segments.size(); i-- > 0;) {
         const Segment& segment = *segments[i];
         const Offset end = i + 1 < segments.size() ? segments[i + 1]->base : target.end.offset;
-        if (end > flushed) target.files.push_back(segment.file);
+        if (end > flushed) {
+            target.files.push_back(segment.file);
+            if (segment.aborted != nullptr) target.files.push_back(segment.aborted);
+        }
         if (segment.indexes_unsynced && segment.indexes) {
             target.files.push_back(segment.indexes->offset.file().file());
             target.files.push_back(segment.indexes->time.file().file());
@@ -69,7 +72,7 @@ bool Log::still_there(const std::shared_ptr<File>& file) {
     if (writer_.lock()->deleted) return false;
     const auto shared = shared_.lock();
     const auto has = [&](const std::shared_ptr<Segment>& segment) {
-        if (segment->file == file) return true;
+        if (segment->file == file || segment->aborted == file) return true;
         return segment->indexes && (segment->indexes->offset.file().file() == file ||
                                     segment->indexes->time.file().file() == file);
     };

@@ -16,6 +16,7 @@ Result<Offset> Log::delete_records_before(Offset offset) {
         if (offset > high_watermark()) return fail(ErrorCode::offset_out_of_range);
         if (offset <= start_offset()) return start_offset();
         if (const auto done = move_start(offset); !done) return fail(done.error());
+        update_last_stable(*writer);
     }
     if (context_.owner != nullptr) context_.owner->request_checkpoint();
     return offset;
@@ -36,6 +37,7 @@ Result<void> Log::move_start(Offset offset) {
 }
 
 Result<std::vector<std::string>> Log::delete_old_segments() {
+    const std::lock_guard keeping(segments_mutex_);
     bool rolled = false;
     Result<std::vector<std::string>> renamed;
     {
@@ -99,6 +101,7 @@ Result<std::vector<std::string>> Log::delete_first(LogWriter& writer, size_t cou
     }
     if (start > start_offset()) {
         if (const auto done = move_start(start); !done) return fail(done.error());
+        update_last_stable(writer);
         if (context_.owner != nullptr) context_.owner->request_checkpoint();
     }
     std::vector<std::string> renamed;

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "storage/batch_scanner.hpp"
 #include "storage/disk_error.hpp"
@@ -14,6 +16,7 @@
 #include "storage/producer_snapshot.hpp"
 #include "storage/segment_files.hpp"
 #include "storage/segment_recovery.hpp"
+#include "storage/segment_swap.hpp"
 
 namespace stoker::storage {
 
@@ -31,7 +34,10 @@ public:
         if (const auto done = look_around(); !done) return std::unexpected(done.error());
         if (const auto done = open_segments(); !done) return std::unexpected(done.error());
         if (const auto done = read_epochs(); !done) return std::unexpected(done.error());
-        auto read = options_.clean ? read_end() : DiskResult<bool>(false);
+        if (const auto done = open_transaction_indexes(); !done) {
+            return std::unexpected(done.error());
+        }
+        auto read = options_.clean && !damaged_ ? read_end() : DiskResult<bool>(false);
         if (!read) return std::unexpected(read.error());
         if (!*read) {
             if (const auto done = recover(); !done) return std::unexpected(done.error());
@@ -46,33 +52,22 @@ private:
     // What is there ------------------------------------------------------------------------------
 
     DiskResult<void> look_around() {
-        const auto names = disk_.list(options_.folder);
+        auto names = disk_.list(options_.folder);
         if (!names) return std::unexpected(names.error());
-        std::vector<Offset> swaps;
-        Offset unfinished{std::numeric_limits<int64_t>::max()};
+        const auto replaced = finish_replacements(disk_, options_.folder, *names);
+        if (!replaced) return std::unexpected(replaced.error());
+        if (*replaced) names = disk_.list(options_.folder);
+        if (!names) return std::unexpected(names.error());
         for (const std::string& name : *names) {
-            if (const auto cleaned = parse_segment_name(name, cleaned_log_suffix)) {
-                unfinished = std::min(unfinished, *cleaned);
-            }
-            if (name.ends_with(deleted_suffix) || name.ends_with(cleaned_suffix) ||
-                name.ends_with(temporary_suffix)) {
+            if (name.ends_with(deleted_suffix) || name.ends_with(temporary_suffix)) {
                 if (const auto done = disk_.remove(path(name)); !done) return done;
             } else if (const auto log = parse_segment_name(name, log_suffix)) {
                 bases_.insert(*log);
             } else if (const auto snapshot = parse_segment_name(name, snapshot_suffix)) {
                 snapshots_.insert(*snapshot);
-            } else if (name.ends_with(swap_suffix)) {
-                if (const auto swap = parse_segment_name(name, swapped_log_suffix)) {
-                    swaps.push_back(*swap);
-                } else if (const auto done = disk_.remove(path(name)); !done) {
-                    return done;
-                }
+            } else if (const auto aborted = parse_segment_name(name, transaction_index_suffix)) {
+                aborted_.insert(*aborted);
             }
-        }
-        for (const Offset base : swaps) {
-            // Several new segments take the place of one, and not all of them were ready.
-            const auto done = base >= unfinished ? remove_swap(base) : finish_swap(base);
-            if (!done) return done;
         }
         return remove_orphans(*names);
     }
@@ -85,44 +80,8 @@ private:
                 const auto base = parse_segment_name(name, suffix);
                 if (!base || bases_.contains(*base)) continue;
                 if (const auto done = disk_.remove(path(name)); !done) return done;
+                if (suffix == transaction_index_suffix) aborted_.erase(*base);
             }
-        }
-        return {};
-    }
-
-    /// Apache Kafka's cleaner was stopped after it had decided on a new segment, and before that
-    /// took the place of those it was made of.
-    DiskResult<void> finish_swap(Offset base) {
-        const std::string swapped = segment_path(options_.folder, base, swapped_log_suffix);
-        auto file = disk_.open(swapped, OpenMode::read);
-        if (!file) return std::unexpected(file.error());
-        const auto size = (*file)->size();
-        if (!size) return std::unexpected(size.error());
-        Offset end = base;
-        BatchScanner scanner(**file, 0, *size);
-        for (;;) {
-            const auto batch = scanner.next();
-            if (!batch) return std::unexpected(batch.error());
-            if (!*batch) break;
-            end = (*batch)->header.last_offset() + 1;
-        }
-        for (auto old = bases_.lower_bound(base); old != bases_.end() && *old < end;) {
-            if (const auto done = remove_segment(*old); !done) return done;
-            old = bases_.erase(old);
-        }
-        bases_.insert(base);
-        return disk_.rename(swapped, segment_path(options_.folder, base, log_suffix));
-    }
-
-    DiskResult<void> remove_swap(Offset base) {
-        return disk_.remove(segment_path(options_.folder, base, swapped_log_suffix));
-    }
-
-    DiskResult<void> remove_segment(Offset base) {
-        for (const auto suffix :
-             {offset_index_suffix, time_index_suffix, transaction_index_suffix, log_suffix}) {
-            const auto done = disk_.remove(segment_path(options_.folder, base, suffix));
-            if (!done) return done;
         }
         return {};
     }
@@ -142,6 +101,23 @@ private:
         }
         return {};
     }
+
+    /// One that cannot be right is made anew, with its segment and those behind it.
+    DiskResult<void> open_transaction_indexes() {
+        for (size_t i = 0; i < log_.segments.size() && !aborted_.empty(); ++i) {
+            Segment& segment = *log_.segments[i];
+            if (!aborted_.contains(segment.base)) continue;
+            const bool last = i + 1 == log_.segments.size();
+            const auto good =
+                open_transaction_index(disk_, options_.folder, segment,
+                                       last ? end_of_time : log_.segments[i + 1]->base);
+            if (!good) return std::unexpected(good.error());
+            if (!*good) note_damage(segment.base);
+        }
+        return {};
+    }
+
+    void note_damage(Offset base) { damaged_ = std::min(base, damaged_.value_or(base)); }
 
     DiskResult<void> read_epochs() {
         auto epochs = read_leader_epochs(disk_, path(leader_epoch_file_name));
@@ -169,8 +145,7 @@ private:
             log_.end = active.base;
             return replay_from_snapshot();
         }
-        constexpr Offset anything{std::numeric_limits<int64_t>::max()};
-        auto indexes = load_indexes(disk_, options_.folder, active, anything);
+        auto indexes = load_indexes(disk_, options_.folder, active, end_of_time);
         if (!indexes) return std::unexpected(indexes.error());
         if (!*indexes) return false;
         const IndexView view = (*indexes)->offset.file().view(true);
@@ -190,6 +165,11 @@ private:
             log_.end = (*batch)->header.last_offset() + 1;
         }
         if (log_.end <= last.offset || (*indexes)->largest.offset >= log_.end) return false;
+        if (active.aborted_size > 0) {
+            const auto good = is_plausible_transaction_index(*active.aborted, active.aborted_size,
+                                                             active.base, log_.end);
+            if (!good || !*good) return good;
+        }
         active.indexes = std::move(*indexes);
         if (const auto done = read_first_timestamp(active); !done) {
             return std::unexpected(done.error());
@@ -310,7 +290,9 @@ private:
     // After a crash ------------------------------------------------------------------------------
 
     DiskResult<void> recover() {
-        const Offset point = options_.clean ? log_.segments.back()->base : options_.recovery_point;
+        const Offset last = log_.segments.back()->base;
+        const Offset checked = options_.clean ? last : options_.recovery_point;
+        const Offset point = std::min(checked, damaged_.value_or(checked));
         size_t first = log_.segments.size() - 1;
         while (first > 0 && log_.segments[first]->base > point) --first;
 
@@ -325,6 +307,8 @@ private:
         log_.end = first_base;
         for (size_t i = first; i < log_.segments.size(); ++i) {
             if (const auto done = recover(i, i > first); !done) return done;
+            if (!lost_writes_) continue;
+            if (const auto done = set_aside_behind(i); !done) return done;
         }
         log_.flushed = std::clamp(options_.recovery_point, log_.segments.front()->base, log_.end);
         return sync_for_class_disk(first);
@@ -338,6 +322,7 @@ private:
             if (const auto done = write_snapshot(base); !done) return done;
         }
         const bool last = index + 1 == log_.segments.size();
+        aborts_.clear();
         auto recovered = recover_segment(
             disk_, {.folder = options_.folder,
                     .base = base,
@@ -345,10 +330,15 @@ private:
                     .expected = log_.end,
                     .may_be_torn = last,
                     .synced = options_.clean ? Offset{0} : options_.recovery_point,
+                    .power_was_cut = options_.power_was_cut,
                     .visit = [this](const record::BatchView& batch) { visit(batch); }});
         if (!recovered) return std::unexpected(recovered.error());
         log_.segments[index] = std::move(recovered->segment);
         log_.end = recovered->end;
+        const auto indexed =
+            rebuild_transaction_index(disk_, options_.folder, *log_.segments[index], aborts_);
+        if (!indexed) return indexed;
+        lost_writes_ = recovered->lost_writes;
         if (!recovered->lost_synced_end) return {};
         // Offsets that clients have seen must not come again with other records.
         log_.end = options_.recovery_point;
@@ -356,6 +346,32 @@ private:
         if (!segment) return std::unexpected(segment.error());
         log_.segments.push_back(std::move(*segment));
         return {};
+    }
+
+    /// What came after writes that a power cut lost was never synced either.
+    DiskResult<void> set_aside_behind(size_t index) {
+        while (log_.segments.size() > index + 1) {
+            const Offset base = log_.segments.back()->base;
+            const std::string kept =
+                segment_path(options_.folder, base, ".0" + std::string(quarantine_suffix));
+            const auto done =
+                disk_.rename(segment_path(options_.folder, base, log_suffix), kept);
+            if (!done) return done;
+            logger().warn("A power cut lost writes before offset {} of {}: the segment that begins "
+                          "there was never synced and was moved to {}.",
+                          raw(base), options_.folder, kept);
+            bases_.erase(base);
+            log_.segments.pop_back();
+            for (const auto suffix :
+                 {offset_index_suffix, time_index_suffix, transaction_index_suffix}) {
+                const std::string index_path = segment_path(options_.folder, base, suffix);
+                const auto there = disk_.exists(index_path);
+                if (!there) return std::unexpected(there.error());
+                if (!*there) continue;
+                if (const auto gone = disk_.remove(index_path); !gone) return gone;
+            }
+        }
+        return disk_.sync_folder(options_.folder);
     }
 
     void visit(const record::BatchView& batch) {
@@ -368,7 +384,8 @@ private:
             log_.epochs.assign(epoch, batch.header.base_offset);
             epochs_changed_ = true;
         }
-        log_.producers.replay(batch, now_ms_);
+        const auto aborted = log_.producers.replay(batch, now_ms_);
+        aborts_.insert(aborts_.end(), aborted.begin(), aborted.end());
     }
 
     /// In class `disk` consumers see only what is synced.
@@ -413,11 +430,10 @@ private:
         return {};
     }
 
+    static constexpr Offset end_of_time{std::numeric_limits<int64_t>::max()};
     static constexpr int64_t recalled_bytes = 1 << 20;
     /// An epoch begins with each start of the broker.
     static constexpr int32_t epoch_step_max = 1'000;
-    static constexpr std::string_view swapped_log_suffix = ".log.swap";
-    static constexpr std::string_view cleaned_log_suffix = ".log.cleaned";
 
     Disk& disk_;
     const LogContext& context_;
@@ -426,6 +442,13 @@ private:
     LoadedLog log_;
     std::set<Offset> bases_;
     std::set<Offset> snapshots_;
+    /// Segments with an index of aborted transactions, and those of the one at hand.
+    std::set<Offset> aborted_;
+    /// The segment that was just recovered is not all that was written to it.
+    bool lost_writes_ = false;
+    std::vector<AbortedTransaction> aborts_;
+    /// The first segment whose index of aborted transactions must be made anew.
+    std::optional<Offset> damaged_;
     /// Up to where the producers' state has come.
     Offset replayed_{};
     bool epochs_known_ = false;

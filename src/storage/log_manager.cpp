@@ -65,7 +65,8 @@ Result<std::shared_ptr<Log>> LogManager::open_log(Slot& slot, const LogConfig& c
                                  .config = config,
                                  .log_start = slot.log_start,
                                  .recovery_point = slot.recovery_point,
-                                 .clean = slot.clean});
+                                 .clean = slot.clean,
+                                 .power_was_cut = power_was_cut_});
 }
 
 Result<std::shared_ptr<Log>> LogManager::create(const TopicPartition& partition,

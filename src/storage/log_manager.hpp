@@ -4,7 +4,7 @@
 // It has no threads of its own: whoever owns it calls do_work() and tick(). In production that is
 // StorageThreads (storage_threads.hpp); a simulation calls them itself, in one thread.
 //
-// What is in the directory: .lock, meta.properties, .kafka_cleanshutdown, three checkpoint files,
+// What is in the directory: .lock, meta.properties, .kafka_cleanshutdown, four checkpoint files,
 // and one folder a partition (docs/formats/log-segment.md).
 //
 // Threads: any thread may call any function; open(), stop() and the destructor are for one. Mutexes
@@ -49,6 +49,9 @@ public:
         int32_t node_id = 1;
         /// What the folder's must equal; for a new folder, nothing means a random one.
         std::optional<std::string> cluster_id;
+        /// Which run of the machine this is (Linux: /proc/sys/kernel/random/boot_id). Another one
+        /// than the last time, or an unknown one, means that its page cache may be lost.
+        std::string boot_id;
         /// Of partitions for which set_config was not called.
         LogConfig defaults;
         /// log.retention.check.interval.ms
@@ -105,6 +108,20 @@ public:
     /// What partition.metadata says; the zero id when there is none or it is unreadable.
     Uuid topic_id(const TopicPartition& partition);
 
+    // Compaction: for LogCleaner, log_manager_clean.cpp -------------------------------------------
+
+    /// Those with cleanup.policy=compact; opens them.
+    std::vector<std::shared_ptr<Log>> compacted_logs();
+    /// Up to where the log was compacted; nothing when it never was.
+    std::optional<Offset> cleaned_to(const Log& log) const;
+    /// Goes into cleaner-offset-checkpoint, soon. Nothing happens when the log is not the
+    /// partition's any more.
+    void set_cleaned_to(const Log& log, Offset offset);
+    /// Files that were renamed to *.deleted.
+    void remove_files_later(std::vector<std::string> paths, int64_t delay_ms);
+    /// See LogDirState::failed.
+    void disk_failed(const DiskError& error) { directory_.failed(error); }
+
     // Work ---------------------------------------------------------------------------------------
 
     void request_flush(std::shared_ptr<Log> log) override;
@@ -146,6 +163,7 @@ private:
         uint32_t recovery_points = 0;
         uint32_t log_starts = 0;
         uint32_t high_watermarks = 0;
+        uint32_t cleaned = 0;
     };
     using Slots = std::map<TopicPartition, std::shared_ptr<Slot>>;
     using Refusal = std::unexpected<std::string>;
@@ -154,7 +172,9 @@ private:
 
     // log_manager_open.cpp
     std::expected<void, std::string> take_up();
+    DiskResult<void> note_boot();
     std::expected<void, std::string> find_logs();
+    DiskResult<void> read_checkpoints(const Slots& slots);
     std::expected<void, std::string> open_all();
 
     Result<std::shared_ptr<Log>> open_log(Slot& slot, const LogConfig& config);
@@ -181,6 +201,7 @@ private:
     std::string cluster_id_;
     Uuid directory_id_;
     bool was_clean_ = false;
+    bool power_was_cut_ = false;
     LogDirState directory_;
     std::unique_ptr<FileLock> lock_;
     std::function<void()> work_listener_;

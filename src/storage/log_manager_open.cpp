@@ -16,6 +16,7 @@ namespace stoker::storage {
 namespace {
 
 constexpr std::string_view lock_file_name = ".lock";
+constexpr std::string_view boot_id_file_name = ".boot-id";
 constexpr std::string_view deleted_folder_suffix = "-delete";
 
 /// Files of ours, and of Apache Kafka, that are no partitions.
@@ -91,7 +92,22 @@ std::expected<void, std::string> LogManager::take_up() {
     const auto clean = read_clean_shutdown(disk_, folder);
     if (!clean) return Refusal(advice(clean.error()));
     was_clean_ = clean->has_value();
+    if (const auto done = note_boot(); !done) return Refusal(advice(done.error()));
     return {};
+}
+
+/// The file need not be synced: a power cut that takes it is noticed by its absence.
+DiskResult<void> LogManager::note_boot() {
+    const std::string path = join(directory_.path(), boot_id_file_name);
+    const auto there = disk_.exists(path);
+    if (!there) return std::unexpected(there.error());
+    const auto known = *there ? read_file(disk_, path) : Bytes{};
+    if (!known) return std::unexpected(known.error());
+    power_was_cut_ = options_.boot_id.empty() || text_of(*known) != options_.boot_id;
+    if (!power_was_cut_) return {};
+    const auto file = disk_.open(path, OpenMode::create);
+    if (!file) return std::unexpected(file.error());
+    return (*file)->write(0, bytes_of(options_.boot_id));
 }
 
 /// Learns which partitions there are and what the checkpoints say of them.
@@ -112,27 +128,38 @@ std::expected<void, std::string> LogManager::find_logs() {
                           folder);
         }
     }
-    const auto read = [&](std::string_view name, Offset Slot::*field) {
-        const auto entries = read_offset_checkpoint(disk_, join(folder, name));
-        if (!entries && !is_malformed(entries.error())) return DiskResult<void>(
-            std::unexpected(entries.error()));
-        // Without one, more is recovered than would be needed; nothing is lost.
-        if (!entries) logger().warn("{} It is not used.", entries.error().what);
-        if (!entries) return DiskResult<void>();
-        for (const OffsetCheckpoint& entry : *entries) {
-            const auto found = slots->find({entry.topic, entry.partition});
-            if (found != slots->end()) (*found->second).*field = entry.offset;
-        }
-        return DiskResult<void>();
-    };
-    for (const auto& [name, field] : {std::pair{recovery_point_checkpoint, &Slot::recovery_point},
-                                      std::pair{log_start_checkpoint, &Slot::log_start},
-                                      std::pair{replication_checkpoint, &Slot::high_watermark}}) {
-        if (const auto done = read(name, field); !done) return Refusal(advice(done.error()));
-    }
+    if (const auto done = read_checkpoints(*slots); !done) return Refusal(advice(done.error()));
     // From here on a crash is one.
     if (const auto done = remove_clean_shutdown(disk_, folder); !done) {
         return Refusal(advice(done.error()));
+    }
+    return {};
+}
+
+DiskResult<void> LogManager::read_checkpoints(const Slots& slots) {
+    using Take = void (*)(Slot&, Offset);
+    struct Checkpoint {
+        std::string_view name;
+        Take take;
+    };
+    for (const auto& [name, take] :
+         {Checkpoint{recovery_point_checkpoint,
+                     [](Slot& slot, Offset offset) { slot.recovery_point = offset; }},
+          Checkpoint{log_start_checkpoint,
+                     [](Slot& slot, Offset offset) { slot.log_start = offset; }},
+          Checkpoint{replication_checkpoint,
+                     [](Slot& slot, Offset offset) { slot.high_watermark = offset; }},
+          Checkpoint{cleaner_checkpoint,
+                     [](Slot& slot, Offset offset) { slot.state.lock()->cleaned_to = offset; }}}) {
+        const auto entries = read_offset_checkpoint(disk_, join(directory_.path(), name));
+        if (!entries && !is_malformed(entries.error())) return std::unexpected(entries.error());
+        // Without one, more is recovered or compacted than would be needed; nothing is lost.
+        if (!entries) logger().warn("{} It is not used.", entries.error().what);
+        if (!entries) continue;
+        for (const OffsetCheckpoint& entry : *entries) {
+            const auto found = slots.find({entry.topic, entry.partition});
+            if (found != slots.end()) take(*found->second, entry.offset);
+        }
     }
     return {};
 }

@@ -142,9 +142,13 @@ bool LogManager::write_checkpoints() {
     std::vector<OffsetCheckpoint> recovery_points;
     std::vector<OffsetCheckpoint> log_starts;
     std::vector<OffsetCheckpoint> high_watermarks;
+    std::vector<OffsetCheckpoint> cleaned;
     auto checkpoints = checkpoints_.lock();
     for (const auto& slot : all_slots()) {
-        const auto log = slot->state.lock()->log;
+        const auto [log, cleaned_to] = [&] {
+            const auto state = slot->state.lock();
+            return std::pair(state->log, state->cleaned_to);
+        }();
         const auto& [topic, partition] = slot->partition;
         const Offset start = log ? log->start_offset() : slot->log_start;
         const Offset mark = log ? log->high_watermark() : slot->high_watermark;
@@ -152,11 +156,14 @@ bool LogManager::write_checkpoints() {
         recovery_points.push_back({topic, partition, point});
         high_watermarks.push_back({topic, partition, mark});
         if (start > Offset{0}) log_starts.push_back({topic, partition, start});
+        if (cleaned_to) cleaned.push_back({topic, partition, *cleaned_to});
     }
     return write_checkpoint(recovery_point_checkpoint, recovery_points,
                             checkpoints->recovery_points) &&
            write_checkpoint(log_start_checkpoint, log_starts, checkpoints->log_starts) &&
-           write_checkpoint(replication_checkpoint, high_watermarks, checkpoints->high_watermarks);
+           write_checkpoint(replication_checkpoint, high_watermarks,
+                            checkpoints->high_watermarks) &&
+           write_checkpoint(cleaner_checkpoint, cleaned, checkpoints->cleaned);
 }
 
 bool LogManager::write_checkpoint(std::string_view name, std::span<const OffsetCheckpoint> entries,

@@ -48,6 +48,9 @@ struct LogOptions {
     Offset recovery_point{};
     /// The process before us stopped in order: nothing needs to be recovered.
     bool clean = false;
+    /// The machine itself has stopped since, or may have: what was not synced can be missing in
+    /// parts.
+    bool power_was_cut = false;
 };
 
 }  // namespace stoker::storage

@@ -17,6 +17,8 @@ namespace {
 
 /// How often an index may turn out to be damaged in one call.
 constexpr int heals_max = 2;
+/// How often a segment may be taken away under one call's hands.
+constexpr int replaced_max = 100;
 
 }  // namespace
 
@@ -93,7 +95,7 @@ Result<ReadResult> Log::read(const ReadOptions& options) {
         return fail(ErrorCode::offset_out_of_range);
     }
     Offset segment_at = options.from;
-    for (int heals = 0;;) {
+    for (int heals = 0, replaced = 0;;) {
         const auto plan = plan_read(options, segment_at);
         if (!plan) return ReadResult{.next = options.from};
         if (plan->needs_loading) {
@@ -115,8 +117,9 @@ Result<ReadResult> Log::read(const ReadOptions& options) {
         if (result.error().would_block()) {
             return ReadResult{.next = options.from, .would_block = true};
         }
-        // Retention or a deletion may have taken the segment away meanwhile.
+        // Retention, a deletion or the cleaner may have taken the segment away meanwhile.
         if (options.from < start_offset()) return fail(ErrorCode::offset_out_of_range);
+        if (!has_segments({plan->segment}) && replaced++ < replaced_max) continue;
         if (!is_malformed(result.error())) return fail(read_failure(result.error()));
         if (!options.may_block) return ReadResult{.next = options.from, .would_block = true};
         if (heals++ == heals_max) return fail(ErrorCode::corrupt_message);
@@ -219,6 +222,10 @@ void Log::remember(const ReadPlan& plan, const ReadResult& result) {
     const LogPosition place{result.next, plan.segment->base,
                             slice.position + int64_t(slice.size)};
     auto shared = shared_.lock();
+    const auto& segments = shared->segments;
+    const auto now = std::ranges::lower_bound(segments, place.segment, {}, &Segment::base);
+    // Retention or the cleaner has taken it away meanwhile.
+    if (now == segments.end() || *now != plan.segment) return;
     for (LogPosition& recent : shared->recent) {
         if (recent.offset == place.offset) {
             recent = place;
@@ -229,6 +236,8 @@ void Log::remember(const ReadPlan& plan, const ReadResult& result) {
 }
 
 Result<void> Log::load_segment(Offset base, bool heal) {
+    // While a segment is being replaced, its files are on their way from one name to another.
+    const std::lock_guard keeping(segments_mutex_);
     auto writer = writer_.lock();
     if (const auto good = usable(*writer); !good) return good;
     return load_segment(*writer, base, heal);

@@ -19,6 +19,8 @@ struct LogManager::Slot {
         std::shared_ptr<Log> log;
         /// LogManager::Options::defaults until set_config.
         std::optional<LogConfig> config;
+        /// cleaner-offset-checkpoint
+        std::optional<Offset> cleaned_to;
     };
 
     const TopicPartition partition;

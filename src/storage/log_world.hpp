@@ -77,7 +77,9 @@ public:
         return append_bytes(make_batch(batch), epoch);
     }
     Result<AppendResult> append_bytes(Bytes bytes, LeaderEpoch epoch = LeaderEpoch{0}) {
-        return log->append(bytes, {.epoch = epoch, .now_ms = clock.wall_ms()});
+        return log->append(bytes, {.epoch = epoch,
+                                   .now_ms = clock.wall_ms(),
+                                   .verification = VerificationGuard::not_needed});
     }
 
     /// All bytes that read() finds, and where they end.

@@ -7,16 +7,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 
 namespace stoker {
 
-enum class LogOf : uint8_t { requests, connections, groups, storage };
+enum class LogOf : uint8_t { requests, connections, groups, transactions, storage, cleaner };
 
-/// Made when one is asked for first: after the default logger has been set up. Any thread.
+/// All are made when one is asked for first: after the default logger has been set up. They are in
+/// spdlog's registry, too. Any thread.
 const std::shared_ptr<spdlog::logger>& logger(LogOf subject);
-/// All but the root.
-std::span<const std::shared_ptr<spdlog::logger>> loggers();
 
 }  // namespace stoker
 
@@ -24,6 +22,10 @@ namespace stoker::storage {
 
 inline spdlog::logger& logger() {
     return *stoker::logger(LogOf::storage);
+}
+
+inline spdlog::logger& cleaner_log() {
+    return *stoker::logger(LogOf::cleaner);
 }
 
 }  // namespace stoker::storage

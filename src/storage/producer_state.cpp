@@ -13,7 +13,7 @@ namespace {
 
 using record::BatchHeader;
 using record::BatchView;
-using Source = ProducerState::Source;
+using Source = ProducerCheck::Source;
 
 constexpr int16_t no_epoch = record::no_producer_epoch;
 /// A marker is a few dozen bytes.
@@ -75,7 +75,21 @@ struct Marker {
     int64_t timestamp_ms = -1;
     int32_t coordinator_epoch = -1;
     bool ends_transaction = false;  // not another kind of control record
+    bool aborts = false;
 };
+
+/// The first version of transactions in which a marker has an epoch of its own.
+constexpr int16_t first_version_with_bumped_markers = 2;
+
+bool is_fenced(const ProducerEntry& entry, const BatchHeader& header, const ProducerCheck& how) {
+    const bool bumped =
+        header.is_control() && how.transaction_version >= first_version_with_bumped_markers;
+    if (!bumped || header.producer_epoch != entry.epoch) {
+        return header.producer_epoch < entry.epoch;
+    }
+    // With nothing open, it is a marker that was written before and is repeated.
+    return entry.transaction_start >= Offset{0};
+}
 
 /// The one record of a control batch; nothing when compaction left the batch empty.
 Result<std::optional<Marker>> read_marker(const BatchView& batch) {
@@ -93,6 +107,7 @@ Result<std::optional<Marker>> read_marker(const BatchView& batch) {
     constexpr size_t value_size = 6;
     if (!found.value || found.value->size() < value_size) return fail(ErrorCode::invalid_record);
     marker.ends_transaction = true;
+    marker.aborts = *type == record::ControlType::abort;
     marker.coordinator_epoch = load_big_endian<int32_t>(found.value->data() + 2);
     return marker;
 }
@@ -114,6 +129,8 @@ void ProducerUpdate::clear() {
     entries_.clear();
     started_.clear();
     completed_.clear();
+    aborted_.clear();
+    transactional_ = false;
 }
 
 const ProducerEntry* ProducerState::find(ProducerId id) const {
@@ -136,54 +153,101 @@ ProducerEntry& ProducerState::working_copy(ProducerId id, ProducerUpdate& update
     return update.entries_.emplace_back(known != nullptr ? *known : ProducerEntry{.id = id});
 }
 
-Result<std::optional<ProducerBatch>> ProducerState::check(const BatchView& batch, Source source,
-                                                          int64_t now_ms,
-                                                          ProducerUpdate& update,
-                                                          bool separate) const {
+Result<std::optional<ProducerBatch>> ProducerState::check(const BatchView& batch,
+                                                          const ProducerCheck& how,
+                                                          ProducerUpdate& update) const {
     const BatchHeader& header = batch.header;
     if (!header.has_producer_id()) return std::nullopt;
     const ProducerEntry* known =
-        separate ? find(header.producer_id, update) : find(header.producer_id);
-    if (source == Source::client && known != nullptr) {
+        how.separate ? find(header.producer_id, update) : find(header.producer_id);
+    if (how.source == Source::client && known != nullptr) {
         if (const ProducerBatch* first = find_duplicate(*known, header)) return *first;
     }
     const bool known_before = known != nullptr && known->epoch != no_epoch;
     ProducerEntry& entry = working_copy(header.producer_id, update);
-    if (source != Source::log && header.producer_epoch < entry.epoch) {
+    if (how.source != Source::log && is_fenced(entry, header, how)) {
         return fail(ErrorCode::invalid_producer_epoch);
     }
-    entry.seen_ms = now_ms;
+    entry.seen_ms = how.now_ms;
     if (header.is_control()) {
-        const auto marker = read_marker(batch);
-        if (!marker) return fail(marker.error());
-        if (!*marker || !(*marker)->ends_transaction) return std::nullopt;
-        if (source != Source::log && (*marker)->coordinator_epoch < entry.coordinator_epoch) {
-            return fail(ErrorCode::transaction_coordinator_fenced);
-        }
-        if (entry.transaction_start >= Offset{0}) {
-            update.completed_.push_back({entry.transaction_start, header.base_offset});
-        }
-        set_epoch(entry, header.producer_epoch);
-        entry.coordinator_epoch = (*marker)->coordinator_epoch;
-        entry.last_timestamp_ms = (*marker)->timestamp_ms;
-        entry.transaction_start = Offset{-1};
+        const auto good = check_marker(batch, how, entry, update);
+        if (!good) return fail(good.error());
         return std::nullopt;
     }
-    if (source == Source::client) {
+    if (header.is_transactional() && how.source != Source::log) {
+        const auto good = check_verification(entry, header, how);
+        if (!good) return fail(good.error());
+    }
+    if (how.source == Source::client) {
         if (auto good = check_sequence(entry, known_before, header); !good) {
             return fail(good.error());
         }
     }
     const bool open = entry.transaction_start >= Offset{0};
-    if (open && !header.is_transactional() && source != Source::log) {
+    if (open && !header.is_transactional() && how.source != Source::log) {
         return fail(ErrorCode::invalid_txn_state);
     }
     add_batch(entry, header);
-    if (!open && header.is_transactional()) {
-        entry.transaction_start = header.base_offset;
-        update.started_.push_back(header.base_offset);
+    if (header.is_transactional()) {
+        update.transactional_ = true;
+        if (!open) {
+            entry.transaction_start = header.base_offset;
+            update.started_.push_back(header.base_offset);
+        }
     }
     return std::nullopt;
+}
+
+/// A transactional batch belongs to a transaction that is open here, or that the coordinator knows.
+Result<void> ProducerState::check_verification(const ProducerEntry& entry,
+                                               const BatchHeader& header,
+                                               const ProducerCheck& how) const {
+    const bool open = entry.transaction_start >= Offset{0} && entry.epoch == header.producer_epoch;
+    if (open || how.verification == VerificationGuard::not_needed) return {};
+    const auto* verified = verifications_.find(header.producer_id);
+    if (verified == nullptr || verified->guard != how.verification) {
+        return fail(ErrorCode::invalid_txn_state);
+    }
+    if (how.source != Source::client) return {};
+    const bool unknown = entry.last_batch() == nullptr;
+    const bool must_be_first = verified->bumps_epoch && unknown && header.base_sequence != 0;
+    if (must_be_first || header.base_sequence > verified->lowest_sequence) {
+        return fail(ErrorCode::out_of_order_sequence_number);
+    }
+    return {};
+}
+
+Result<void> ProducerState::check_marker(const BatchView& batch, const ProducerCheck& how,
+                                         ProducerEntry& entry, ProducerUpdate& update) const {
+    const BatchHeader& header = batch.header;
+    const auto marker = read_marker(batch);
+    if (!marker) return fail(marker.error());
+    if (!*marker || !(*marker)->ends_transaction) return {};
+    if (how.source != Source::log && (*marker)->coordinator_epoch < entry.coordinator_epoch) {
+        return fail(ErrorCode::transaction_coordinator_fenced);
+    }
+    if (entry.transaction_start >= Offset{0}) {
+        const ProducerUpdate::Completed completed{entry.transaction_start, header.base_offset};
+        update.completed_.push_back(completed);
+        if ((*marker)->aborts) {
+            update.aborted_.push_back({.producer = entry.id,
+                                       .first = completed.start,
+                                       .last = completed.marker,
+                                       .last_stable = stable_after(completed)});
+        }
+    }
+    set_epoch(entry, header.producer_epoch);
+    entry.coordinator_epoch = (*marker)->coordinator_epoch;
+    entry.last_timestamp_ms = (*marker)->timestamp_ms;
+    entry.transaction_start = Offset{-1};
+    update.transactional_ = true;
+    return {};
+}
+
+Offset ProducerState::stable_after(const ProducerUpdate::Completed& completed) const {
+    const auto oldest =
+        std::ranges::find_if(open_, [&](Offset start) { return start != completed.start; });
+    return oldest == open_.end() ? completed.marker + 1 : *oldest;
 }
 
 void ProducerState::commit(const ProducerUpdate& update) {
@@ -193,12 +257,27 @@ void ProducerState::commit(const ProducerUpdate& update) {
         open_.erase(completed.start);
         undecided_.push_back(completed);
     }
+    if (update.transactional_ && !verifications_.empty()) {
+        for (const ProducerEntry& entry : update.entries_) verifications_.end(entry.id);
+    }
 }
 
-void ProducerState::replay(const BatchView& batch, int64_t now_ms) {
-    if (!batch.header.has_producer_id()) return;
+std::span<const AbortedTransaction> ProducerState::replay(const BatchView& batch,
+                                                          int64_t now_ms) {
     replayed_.clear();
-    if (check(batch, Source::log, now_ms, replayed_)) commit(replayed_);
+    if (!batch.header.has_producer_id()) return {};
+    const ProducerCheck how{.source = Source::log, .now_ms = now_ms};
+    if (!check(batch, how, replayed_)) return {};
+    commit(replayed_);
+    return replayed_.aborted();
+}
+
+VerificationGuard ProducerState::begin_verification(const TransactionStart& start,
+                                                    int64_t now_ms) {
+    const ProducerEntry* known = find(start.producer);
+    const bool open = known != nullptr && known->transaction_start >= Offset{0} &&
+                      known->epoch == start.epoch;
+    return open ? VerificationGuard::none : verifications_.begin(start, now_ms);
 }
 
 void ProducerState::recall(std::span<const BatchHeader> headers) {
@@ -240,6 +319,7 @@ void ProducerState::expire(int64_t now_ms, int64_t expiration_ms) {
         return entry.transaction_start < Offset{0} &&
                now_ms - entry.seen_ms >= expiration_ms;
     });
+    verifications_.expire(now_ms, expiration_ms);
 }
 
 std::vector<ProducerEntry> ProducerState::entries() const {
@@ -264,6 +344,7 @@ void ProducerState::clear() {
     producers_.clear();
     open_.clear();
     undecided_.clear();
+    verifications_.clear();
 }
 
 }  // namespace stoker::storage

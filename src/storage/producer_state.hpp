@@ -19,6 +19,8 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "record/batch.hpp"
+#include "storage/transaction_index.hpp"
+#include "storage/transaction_verification.hpp"
 
 namespace stoker::storage {
 
@@ -63,6 +65,8 @@ struct ProducerEntry {
 class ProducerUpdate {
 public:
     void clear();
+    /// What it ends without effect: for the segment's index.
+    std::span<const AbortedTransaction> aborted() const { return aborted_; }
 
 private:
     friend class ProducerState;
@@ -75,29 +79,48 @@ private:
     std::vector<ProducerEntry> entries_;
     std::vector<Offset> started_;
     std::vector<Completed> completed_;
+    std::vector<AbortedTransaction> aborted_;
+    bool transactional_ = false;
+};
+
+/// How a batch is checked.
+struct ProducerCheck {
+    /// Where it comes from: a producer's is checked for its sequence; the broker's own (a marker,
+    /// offsets of a transaction) for its epochs; what is in the log already for nothing.
+    enum class Source { client, broker, log };
+
+    Source source = Source::client;
+    /// The wall clock's.
+    int64_t now_ms = 0;
+    /// Of ProducerState::begin_verification, for a batch that begins a transaction.
+    VerificationGuard verification = VerificationGuard::none;
+    /// Of a marker: in transactions v2 its epoch is above the producer's (KIP-890), so that a late
+    /// one never ends the next transaction.
+    int16_t transaction_version = 0;
+    /// The batches came one by one: each is measured by those before it, too.
+    bool separate = false;
 };
 
 class ProducerState {
 public:
-    /// Where a batch comes from: a producer's is checked for its sequence; the broker's own (a
-    /// marker) for its epochs; what is in the log already for nothing.
-    enum class Source { client, broker, log };
-
     /// Looks at the next batch of an append, whose header has its final offsets, and adds what it
     /// changes to `update`. The batch that it repeats, when it is a duplicate: then nothing may be
-    /// written. `batch.bytes` is read only for control batches. `now_ms` is the wall clock's.
-    /// `separate`: the batches came one by one, so that each is measured by those before it, too.
+    /// written. `batch.bytes` is read only for control batches. A marker is alone in its append.
     ///
     /// out_of_order_sequence_number, invalid_producer_epoch, invalid_txn_state,
     /// transaction_coordinator_fenced; invalid_record for a marker that cannot be read.
-    Result<std::optional<ProducerBatch>> check(const record::BatchView& batch, Source source,
-                                               int64_t now_ms, ProducerUpdate& update,
-                                               bool separate = false) const;
+    Result<std::optional<ProducerBatch>> check(const record::BatchView& batch,
+                                               const ProducerCheck& how,
+                                               ProducerUpdate& update) const;
     void commit(const ProducerUpdate& update);
 
     /// check and commit of a batch that is in the log: for recovery. A producer's epoch that went
-    /// back or a marker that cannot be read is passed over.
-    void replay(const record::BatchView& batch, int64_t now_ms);
+    /// back or a marker that cannot be read is passed over. The transactions that it aborted, until
+    /// the next call.
+    std::span<const AbortedTransaction> replay(const record::BatchView& batch, int64_t now_ms);
+
+    /// A guard for check(), unless the producer's transaction is open here; then none.
+    VerificationGuard begin_verification(const TransactionStart& start, int64_t now_ms);
 
     /// Older batches of producers that were loaded from a snapshot, which has only the last one of
     /// each: headers from the log, in order, up to where the snapshot was taken.
@@ -125,12 +148,18 @@ private:
     /// As it will be after `update`.
     const ProducerEntry* find(ProducerId id, const ProducerUpdate& update) const;
     ProducerEntry& working_copy(ProducerId id, ProducerUpdate& update) const;
+    Result<void> check_marker(const record::BatchView& batch, const ProducerCheck& how,
+                              ProducerEntry& entry, ProducerUpdate& update) const;
+    Result<void> check_verification(const ProducerEntry& entry, const record::BatchHeader& header,
+                                    const ProducerCheck& how) const;
+    Offset stable_after(const ProducerUpdate::Completed& completed) const;
 
     std::unordered_map<int64_t, ProducerEntry> producers_;
     /// First offsets of open transactions.
     std::set<Offset> open_;
     /// Completed ones whose marker is not below the high watermark: first offset, marker.
     std::vector<ProducerUpdate::Completed> undecided_;
+    TransactionVerifications verifications_;
     ProducerUpdate replayed_;
 };
 

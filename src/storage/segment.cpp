@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "storage/disk_error.hpp"
+#include "storage/loggers.hpp"
 #include "storage/segment_files.hpp"
 
 namespace stoker::storage {
@@ -59,22 +60,25 @@ DiskResult<std::shared_ptr<Segment>> Segment::open(Disk& disk, const std::string
 }
 
 DiskResult<std::shared_ptr<Segment>> Segment::create(Disk& disk, const std::string& folder,
-                                                     Offset base) {
-    auto file = disk.open(segment_path(folder, base, log_suffix), OpenMode::create);
+                                                     Offset base, std::string_view stage) {
+    const std::string path = segment_path(folder, base, log_suffix).append(stage);
+    auto file = disk.open(path, OpenMode::create);
     if (!file) return std::unexpected(file.error());
-    auto indexes = create_indexes(disk, folder, base);
+    auto indexes = create_indexes(disk, folder, base, stage);
     if (!indexes) return std::unexpected(indexes.error());
     auto segment = std::make_shared<Segment>(base, std::move(*file));
     segment->indexes = std::move(*indexes);
     return segment;
 }
 
-DiskResult<SegmentIndexes> create_indexes(Disk& disk, const std::string& folder, Offset base) {
-    auto offset = IndexFile::create(disk, segment_path(folder, base, offset_index_suffix),
-                                    OffsetIndex::entry_size);
+DiskResult<SegmentIndexes> create_indexes(Disk& disk, const std::string& folder, Offset base,
+                                          std::string_view stage) {
+    const auto path = [&](std::string_view suffix) {
+        return segment_path(folder, base, suffix).append(stage);
+    };
+    auto offset = IndexFile::create(disk, path(offset_index_suffix), OffsetIndex::entry_size);
     if (!offset) return std::unexpected(offset.error());
-    auto time = IndexFile::create(disk, segment_path(folder, base, time_index_suffix),
-                                  TimeIndex::entry_size);
+    auto time = IndexFile::create(disk, path(time_index_suffix), TimeIndex::entry_size);
     if (!time) return std::unexpected(time.error());
     SegmentIndexes indexes;
     indexes.offset = OffsetIndex(std::move(*offset), base);
@@ -133,6 +137,39 @@ DiskResult<SegmentIndexes> rebuild_indexes(Disk& disk, const std::string& folder
         }
         if (done) return indexes;
     }
+}
+
+DiskResult<bool> open_transaction_index(Disk& disk, const std::string& folder, Segment& segment,
+                                        Offset end) {
+    const std::string path = segment_path(folder, segment.base, transaction_index_suffix);
+    auto file = disk.open(path, OpenMode::write);
+    if (!file) return std::unexpected(file.error());
+    const auto size = (*file)->size();
+    if (!size) return std::unexpected(size.error());
+    const auto good = is_plausible_transaction_index(**file, *size, segment.base, end);
+    if (!good) return good;
+    if (!*good) logger().warn("{} is damaged; it is made anew from the log.", path);
+    segment.aborted = std::move(*file);
+    segment.aborted_size = *size;
+    return good;
+}
+
+DiskResult<void> rebuild_transaction_index(Disk& disk, const std::string& folder, Segment& segment,
+                                           std::span<const AbortedTransaction> aborted,
+                                           std::string_view stage) {
+    const std::string path =
+        segment_path(folder, segment.base, transaction_index_suffix).append(stage);
+    segment.aborted = nullptr;
+    segment.aborted_size = 0;
+    if (aborted.empty()) return disk.remove(path);
+    auto file = disk.open(path, OpenMode::create);
+    if (!file) return std::unexpected(file.error());
+    const Bytes entries = encode_aborted_transactions(aborted);
+    if (const auto done = (*file)->write(0, entries); !done) return done;
+    if (const auto done = (*file)->sync(); !done) return done;
+    segment.aborted = std::move(*file);
+    segment.aborted_size = int64_t(entries.size());
+    return {};
 }
 
 DiskResult<FoundBatch> find_batch(const Segment& segment, const IndexView& index, int64_t size,

@@ -1,4 +1,5 @@
-// Segment: one data file of a log and its two indexes. A log appends to its last segment only.
+// Segment: one data file of a log, its two indexes, and the index of aborted transactions where
+// there are any. A log appends to its last segment only.
 //
 // Threads: what is const never changes. The rest is guarded by the log: the writer's lock and the
 // shared lock together for changing it, either of them for reading it. So a reader copies what it
@@ -8,7 +9,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "base/ids.hpp"
 #include "record/batch.hpp"
@@ -16,6 +19,7 @@
 #include "storage/disk.hpp"
 #include "storage/offset_index.hpp"
 #include "storage/time_index.hpp"
+#include "storage/transaction_index.hpp"
 
 namespace stoker::storage {
 
@@ -46,9 +50,9 @@ public:
     /// A data file that is there. Its indexes are loaded when they are needed.
     static DiskResult<std::shared_ptr<Segment>> open(Disk& disk, const std::string& folder,
                                                      Offset base);
-    /// Three empty files; what is there by their names goes.
+    /// Three empty files; what is there by their names goes. `stage` follows each name: ".cleaned".
     static DiskResult<std::shared_ptr<Segment>> create(Disk& disk, const std::string& folder,
-                                                       Offset base);
+                                                       Offset base, std::string_view stage = {});
 
     const Offset base;
     const std::shared_ptr<File> file;
@@ -56,6 +60,9 @@ public:
     int64_t size = 0;
     /// Nothing: not loaded.
     std::optional<SegmentIndexes> indexes;
+    /// The index of aborted transactions; null when there are none.
+    std::shared_ptr<File> aborted;
+    int64_t aborted_size = 0;
     /// The first batch's greatest timestamp, once it is known; -1 when it has none.
     std::optional<int64_t> first_timestamp_ms;
     /// By the wall clock, when the segment was made or opened: stands in for missing timestamps.
@@ -80,7 +87,19 @@ DiskResult<SegmentIndexes> rebuild_indexes(Disk& disk, const std::string& folder
                                            int32_t interval_bytes);
 
 /// Two empty indexes.
-DiskResult<SegmentIndexes> create_indexes(Disk& disk, const std::string& folder, Offset base);
+DiskResult<SegmentIndexes> create_indexes(Disk& disk, const std::string& folder, Offset base,
+                                          std::string_view stage = {});
+
+/// Opens the index of aborted transactions, which is there. False when it cannot be that of this
+/// segment, whose offsets end before `end`: then it must be rebuilt.
+DiskResult<bool> open_transaction_index(Disk& disk, const std::string& folder, Segment& segment,
+                                        Offset end);
+
+/// Makes it anew of what recovery found in the segment, and syncs it; with nothing aborted there is
+/// none.
+DiskResult<void> rebuild_transaction_index(Disk& disk, const std::string& folder, Segment& segment,
+                                           std::span<const AbortedTransaction> aborted,
+                                           std::string_view stage = {});
 
 /// What find_batch found.
 struct FoundBatch {

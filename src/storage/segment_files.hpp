@@ -16,7 +16,7 @@ inline constexpr std::string_view transaction_index_suffix = ".txnindex";
 inline constexpr std::string_view snapshot_suffix = ".snapshot";
 /// Waits for its removal.
 inline constexpr std::string_view deleted_suffix = ".deleted";
-/// Written by Apache Kafka's cleaner, not yet complete.
+/// Written by the cleaner, not yet complete.
 inline constexpr std::string_view cleaned_suffix = ".cleaned";
 /// Complete; replaces the segments that it covers.
 inline constexpr std::string_view swap_suffix = ".swap";

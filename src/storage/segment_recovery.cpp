@@ -114,8 +114,10 @@ private:
             const auto next = next_valid(position);
             if (!next) return std::unexpected(next.error());
             const Range bad{position, next->value_or(size)};
-            if (!*next) {
-                bad_tail_ = bad;
+            // At the end of the log it makes no difference.
+            result_.lost_writes = may_be_lost() && (*next || !options_.may_be_torn);
+            if (!*next || result_.lost_writes) {
+                bad_tail_ = {position, size};
                 return {};
             }
             damaged_.push_back(bad);
@@ -204,6 +206,11 @@ private:
         return *next ? next : scan(position + 1, std::nullopt);
     }
 
+    /// Can what is missing at the end of what was read so far be a write that was never synced?
+    bool may_be_lost() const {
+        return options_.power_was_cut && result_.end >= options_.synced;
+    }
+
     /// Does the checksum fit if the batch at `position` ends at `end`?
     DiskResult<bool> ends_at(int64_t position, uint32_t crc, int64_t end) {
         uint32_t sum = 0;
@@ -260,6 +267,7 @@ private:
 
     DiskResult<void> cut_tail() {
         if (bad_tail_.size() == 0) return {};
+        if (result_.lost_writes) return cut_lost();
         result_.lost_synced_end = options_.may_be_torn && options_.synced > result_.end;
         if (!options_.may_be_torn || result_.lost_synced_end) {
             damaged_.push_back(bad_tail_);
@@ -270,6 +278,20 @@ private:
             "Cut the torn end of {}: {} bytes from position {} on are no whole batch. The log ends "
             "at offset {}.",
             path_, bad_tail_.size(), bad_tail_.begin, raw(result_.end));
+        return cut();
+    }
+
+    DiskResult<void> cut_lost() {
+        const std::string name = quarantine_name(bad_tail_);
+        if (const auto done = set_aside(bad_tail_, name); !done) return done;
+        logger().warn(
+            "A power cut lost writes in {}: {} bytes from position {} on were never synced. The "
+            "log ends at offset {}; what was behind it was moved to {}.",
+            path_, bad_tail_.size(), bad_tail_.begin, raw(result_.end), name);
+        return cut();
+    }
+
+    DiskResult<void> cut() {
         segment_->size = bad_tail_.begin;
         // With damage before it, the file is written anew without the tail.
         if (!damaged_.empty()) return {};
@@ -305,14 +327,21 @@ private:
         return {};
     }
 
-    DiskResult<void> quarantine(const Range& range) {
-        const std::string name = segment_path(
-            options_.folder, options_.base,
-            "." + std::to_string(range.begin) + std::string(quarantine_suffix));
+    std::string quarantine_name(const Range& range) const {
+        return segment_path(options_.folder, options_.base,
+                            "." + std::to_string(range.begin) + std::string(quarantine_suffix));
+    }
+
+    DiskResult<void> set_aside(const Range& range, const std::string& name) {
         auto kept = disk_.open(name, OpenMode::create);
         if (!kept) return std::unexpected(kept.error());
         if (const auto done = copy_bytes(range.begin, range.size(), **kept, 0); !done) return done;
-        if (const auto done = (*kept)->sync(); !done) return done;
+        return (*kept)->sync();
+    }
+
+    DiskResult<void> quarantine(const Range& range) {
+        const std::string name = quarantine_name(range);
+        if (const auto done = set_aside(range, name); !done) return done;
         result_.quarantined_bytes += range.size();
         logger().warn(
             "Damage in {}: {} bytes from position {} on are no valid batch. They were moved to {}; "

@@ -3,9 +3,17 @@
 //
 // What is not a valid batch is told apart by what follows it. With nothing valid behind it, it is a
 // torn tail: the write that the crash cut short. It goes. With valid batches behind it, it is
-// damage (rot, or pages that a power cut lost): its bytes are moved to BASE.POSITION.quarantine,
-// and the segment is written anew without them. The batches behind keep their offsets, so the log
-// has a gap there, as compaction leaves them; every tool that reads segments can read it.
+// either rot or a write that a power cut lost while later ones survived. Without a power cut the
+// page cache has outlived the process, and no write can be missing.
+//
+// Rot: its bytes are moved to BASE.POSITION.quarantine, and the segment is written anew without
+// them. The batches behind keep their offsets, so the log has a gap there, as compaction leaves
+// them; every tool that reads segments can read it.
+//
+// A lost write: nothing from there on was ever synced, for a sync covers what was written before
+// it; so nothing of it was promised, and the log ends there. What followed would be later records
+// without the earlier ones, which an idempotent producer could never repair. Those bytes go into
+// quarantine, too. Below the recovery point all was synced, so there it is rot in any case.
 #pragma once
 
 #include <cstdint>
@@ -30,9 +38,10 @@ struct SegmentRecovery {
     int32_t index_interval_bytes = 4096;
     /// Where the previous segment ended: offsets begin here or later.
     Offset expected{};
-    /// A damaged end is the torn tail of the last segment only, and only beyond what was synced.
+    /// It is the last segment: an end that is no batch is a torn tail, beyond what was synced.
     bool may_be_torn = true;
     Offset synced{};
+    bool power_was_cut = false;
     /// Called for each valid batch, in order. The view lasts until it returns.
     std::function<void(const record::BatchView&)> visit;
 };
@@ -42,6 +51,8 @@ struct RecoveredSegment {
     Offset end{};                      // behind the last valid batch; `expected` without any
     int64_t torn_bytes = 0;
     int64_t quarantined_bytes = 0;
+    /// Writes are missing at its end: what is in the segments behind it came after them.
+    bool lost_writes = false;
     /// The end was damaged although it had been synced: its offsets must not be given out again.
     bool lost_synced_end = false;
 };

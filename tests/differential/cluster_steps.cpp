@@ -81,7 +81,7 @@ void update_features(Duel& duel) {
         UpdateFeaturesRequest::FeatureUpdateKey update{
             .feature = draw.pick<std::string>(
                 {"group.version", "metadata.version", "kraft.version",
-                 "eligible.leader.replicas.version", "nonsense", ""}),
+                 "eligible.leader.replicas.version", "transaction.version", "nonsense", ""}),
             .max_version_level = draw.pick<int16_t>({0, 1, 2, 5, 10, 25, 29, 30, 99, -1}),
             .allow_downgrade = draw.chance(20),
             .upgrade_type = draw.pick<int8_t>({1, 1, 2, 3, 0, 7})};
@@ -176,6 +176,9 @@ void create_lasting_topics(Duel& duel) {
                                   .num_partitions = partitions[i],
                                   .replication_factor = 1});
     }
+    request.topics.push_back({.name = std::string(transaction_topic),
+                              .num_partitions = 2,
+                              .replication_factor = 1});
     request.topics[2].configs = {{.name = "message.timestamp.type", .value = "LogAppendTime"}};
     request.topics[3].configs = {{.name = "cleanup.policy", .value = "compact"}};
     duel.exchange_in<CreateTopicsResponse>(7, request,

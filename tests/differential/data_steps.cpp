@@ -7,8 +7,6 @@
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/23_offset_for_leader_epoch.hpp"
 #include "protocol/messages/61_describe_producers.hpp"
-#include "protocol/messages/65_describe_transactions.hpp"
-#include "protocol/messages/66_list_transactions.hpp"
 #include "steps.hpp"
 
 namespace stoker::differential {
@@ -19,16 +17,12 @@ using protocol::DeleteRecordsRequest;
 using protocol::DeleteRecordsResponse;
 using protocol::DescribeProducersRequest;
 using protocol::DescribeProducersResponse;
-using protocol::DescribeTransactionsRequest;
-using protocol::DescribeTransactionsResponse;
 using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::InitProducerIdRequest;
 using protocol::InitProducerIdResponse;
 using protocol::ListOffsetsRequest;
 using protocol::ListOffsetsResponse;
-using protocol::ListTransactionsRequest;
-using protocol::ListTransactionsResponse;
 using protocol::OffsetForLeaderEpochRequest;
 using protocol::OffsetForLeaderEpochResponse;
 using protocol::ProduceRequest;
@@ -258,24 +252,6 @@ void describe_producers(Duel& duel) {
     duel.exchange<DescribeProducersResponse>(request);
 }
 
-void describe_transactions(Duel& duel) {
-    DescribeTransactionsRequest request{
-        .transactional_ids = {duel.draw.pick<std::string>({"", "none", "no-such"})}};
-    duel.exchange<DescribeTransactionsResponse>(request);
-}
-
-void list_transactions(Duel& duel) {
-    Draw& draw = duel.draw;
-    ListTransactionsRequest request;
-    if (draw.chance(40)) request.state_filters = {draw.pick<std::string>({"Ongoing", "Nonsense"})};
-    if (draw.chance(30)) request.producer_id_filters = {ProducerId{draw.pick<int64_t>({0, -1})}};
-    if (draw.chance(30)) request.duration_filter = draw.pick<int64_t>({0, 1, -5});
-    if (draw.chance(40)) {
-        request.transactional_id_pattern = draw.pick<std::string>({"", "a.*", "(", "[a"});
-    }
-    duel.exchange<ListTransactionsResponse>(request);
-}
-
 }  // namespace
 
 std::vector<StepKind> data_steps() {
@@ -287,8 +263,6 @@ std::vector<StepKind> data_steps() {
         {22, "init producer id", 4, init_producer_id},
         {23, "offset for leader epoch", 4, offset_for_leader_epoch},
         {61, "describe producers", 4, describe_producers},
-        {65, "describe transactions", 1, describe_transactions},
-        {66, "list transactions", 2, list_transactions},
     };
 }
 

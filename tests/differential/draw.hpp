@@ -45,10 +45,19 @@ struct Model {
         std::map<Uuid, std::vector<PartitionId>> owned;
     };
 
+    /// Of a transactional id.
+    struct Transactional {
+        bool known = false;
+        int16_t epoch = 0;
+        bool open = false;
+        std::map<int32_t, int32_t> next_sequence;  // by partition
+    };
+
     /// Partitions of each topic that exists.
     std::map<std::string, int32_t> topics;
     std::array<Producer, 3> producers;
     std::array<Session, 3> sessions;
+    std::array<Transactional, 3> transactions;
     std::map<std::string, Group> groups;
     /// Stories of two members so far.
     int pairs = 0;
@@ -97,5 +106,7 @@ private:
 inline constexpr std::string_view lasting_topics[] = {"alpha", "beta", "gamma", "delta"};
 inline constexpr std::string_view stamped_topic = "gamma";  // LogAppendTime
 inline constexpr std::string_view compacted_topic = "delta";
+/// Two partitions, which only transactions write to.
+inline constexpr std::string_view transaction_topic = "transfers";
 
 }  // namespace stoker::differential

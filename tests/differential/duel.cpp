@@ -18,6 +18,7 @@
 #include "protocol/messages/20_delete_topics.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/55_describe_quorum.hpp"
+#include "protocol/messages/65_describe_transactions.hpp"
 
 namespace stoker::differential {
 
@@ -94,6 +95,7 @@ void Duel::wait_for_coordinators() {
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
+        wait_for_transactions(*world);
         // A 0 in an answer, where no producer is meant, would look like the first one's id.
         protocol::InitProducerIdRequest init{.transactional_id = std::nullopt};
         for (bool beyond_zero = false; !beyond_zero;) {
@@ -105,6 +107,22 @@ void Duel::wait_for_coordinators() {
             }
             if (!beyond_zero) std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
+    }
+}
+
+void Duel::wait_for_transactions(World& world) {
+    protocol::FindCoordinatorRequest request{.key = "tx-0", .key_type = 1};
+    protocol::DescribeTransactionsRequest described{.transactional_ids = {"tx-0"}};
+    for (int round = 0;; ++round) {
+        auto found = ask<protocol::FindCoordinatorResponse>(world, request, 3);
+        auto loaded = ask<protocol::DescribeTransactionsResponse>(world, described, 0);
+        if (found.response && found.response->error_code == ErrorCode::none && loaded.response &&
+            loaded.response->transaction_states.at(0).error_code ==
+                ErrorCode::transactional_id_not_found) {
+            return;
+        }
+        if (!keep_waiting(round))
+            throw std::runtime_error(world.name() + " has no transaction coordinator");
     }
 }
 

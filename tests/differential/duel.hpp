@@ -75,7 +75,7 @@ public:
     /// Waits until the reference has applied what it answered to, and learns the topics' ids.
     void settle();
 
-    /// Until both have the internal topic of the groups, and producer ids beyond 0.
+    /// Until both have the internal topics of groups and transactions, and producer ids beyond 0.
     void wait_for_coordinators();
 
     /// The bytes live until the next step.
@@ -103,6 +103,7 @@ private:
     template <class Response, class Get>
     Answer<Response> take_answer(int16_t version, Get get);
     bool keep_waiting(int round) const;
+    void wait_for_transactions(World& world);
     template <class Response>
     Tree tree_of_answer(World& world, const Answer<Response>& answer);
     VersionMap advertised_by(World& world);

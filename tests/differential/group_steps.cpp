@@ -235,7 +235,7 @@ void delete_groups(Duel& duel) {
 
 void find_coordinator(Duel& duel) {
     Draw& draw = duel.draw;
-    // Asking for a transaction's or a share group's would create an internal topic.
+    // Asking for a share group's would create an internal topic.
     FindCoordinatorRequest request{.key = draw.group(),
                                    .key_type = draw.chance(90) ? int8_t(0) : int8_t(7)};
     for (size_t i = draw.below(3); i > 0; --i) request.coordinator_keys.push_back(draw.group());

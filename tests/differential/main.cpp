@@ -55,7 +55,7 @@ int run(const Options& options) {
                 options.steps);
     std::vector<StepKind> kinds;
     for (auto steps : {data_steps, topic_steps, config_steps, group_steps, pair_steps,
-                       consumer_group_steps, security_steps, cluster_steps}) {
+                       consumer_group_steps, transaction_steps, security_steps, cluster_steps}) {
         for (StepKind& kind : steps()) {
             if (options.only.empty() || options.only.contains(kind.key)) kinds.push_back(kind);
         }

@@ -58,7 +58,7 @@ constexpr std::array rules{
     Rule{55, "last_fetch_timestamp", How::sign, "a time"},
     Rule{55, "last_caught_up_timestamp", How::sign, "a time"},
     Rule{55, "leader_epoch", How::sign, "counts the restarts of the metadata quorum"},
-    Rule{65, "error_code", How::ignored, "transactions come later"},
+    Rule{65, "transaction_start_time_ms", How::sign, "a time"},
     Rule{61, "last_timestamp", How::sign, "a time where the log stamps records itself"},
 };
 
@@ -215,9 +215,9 @@ void forget_own_configs(Tree& tree, bool loggers) {
     for (Tree& part : tree.parts) forget_own_configs(part, loggers);
 }
 
-/// Transactions, share groups, streams groups and security come later.
-constexpr std::array<std::string_view, 3> later_features{
-    "\"share.version\"", "\"streams.version\"", "\"transaction.version\""};
+/// Share groups and streams groups come later.
+constexpr std::array<std::string_view, 2> later_features{"\"share.version\"",
+                                                         "\"streams.version\""};
 
 void drop_unserved_apis(Tree& tree, const std::set<std::string>& served) {
     for (Tree& part : tree.parts) {

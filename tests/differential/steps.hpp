@@ -29,13 +29,15 @@ std::vector<StepKind> group_steps();
 std::vector<StepKind> consumer_group_steps();
 /// Classic groups with two members.
 std::vector<StepKind> pair_steps();
-/// ACLs.
+/// Transactions: who writes in them, how they end.
+std::vector<StepKind> transaction_steps();
+/// ACLs and quotas.
 std::vector<StepKind> security_steps();
 /// The cluster, its features and quorum; versions; bytes that are no request.
 std::vector<StepKind> cluster_steps();
 
-/// What every run starts from: the lasting topics, with some records, and the internal topic of the
-/// groups.
+/// What every run starts from: the lasting topics, with some records, and the internal topics of
+/// groups and transactions.
 void prepare(Duel& duel);
 
 }  // namespace stoker::differential

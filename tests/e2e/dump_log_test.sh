@@ -46,6 +46,11 @@ check() {
   if grep -E "Exception|corrupt" "$out"; then fail "$name: snapshots"; fi
   grep -q "producerId: 4711 producerEpoch: 2" "$out" || fail "$name: the producer is not in a snapshot"
 
+  dump --files "$(files "$data" .txnindex)" >"$out" || fail "$name: reading the transaction indexes"
+  if grep -E "Exception" "$out"; then fail "$name: transaction indexes"; fi
+  echo "$name: $(grep -c '^version: 0 producerId: [89] firstOffset' "$out") aborted transactions"
+  grep -q "^version: 0 producerId: 9 firstOffset" "$out" || fail "$name: no aborted transaction is known"
+
   java -Xmx256m -Djava.io.tmpdir="$work" -cp "$libs/*" "$here/RecoverSegments.java" "$data"/*-0 2>/dev/null ||
     fail "$name: Apache Kafka would write other indexes"
 }

@@ -37,11 +37,15 @@ class Broker:
     def start(self, port):
         self.process = self.spawn(port)
         line = self.process.stdout.readline()
-        match = re.match(r"stoker broker ready at PLAINTEXT://127\.0\.0\.1:(\d+)", line)
+        match = re.match("stoker broker ready at " + self.ready_address(), line)
         if match is None:
             raise AssertionError(f"not ready: {line!r} {self.log_path.read_text()[-2000:]}")
         self.port = int(match[1])
         self.bootstrap = f"127.0.0.1:{self.port}"
+
+    def ready_address(self):
+        """A pattern, whose group is the port."""
+        return r"PLAINTEXT://127\.0\.0\.1:(\d+)"
 
     def kill_and_restart(self, *overrides):
         """kill -9; the same folder and the same port."""

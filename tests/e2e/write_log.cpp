@@ -45,12 +45,46 @@ Bytes batch(const record::BatchBuilder::Options& options, int records, int64_t n
 bool append(Log& log, Bytes bytes, int epoch, bool from_client = true) {
     const auto done = log.append(bytes, {.epoch = LeaderEpoch{epoch},
                                          .now_ms = start_ms,
-                                         .from_client = from_client});
+                                         .from_client = from_client,
+                                         .verification = VerificationGuard::not_needed});
     if (!done) fmt::print(stderr, "append: {}\n", name(done.error()));
     return done.has_value();
 }
 
-/// Every codec, several epochs, an idempotent producer, and transactions of another.
+bool begin_transaction(Log& log, ProducerId id, int32_t sequence, int epoch) {
+    return append(log,
+                  batch({.producer_id = id,
+                         .producer_epoch = 0,
+                         .base_sequence = sequence,
+                         .transactional = true},
+                        1, raw(log.end_offset())),
+                  epoch);
+}
+
+bool end_transaction(Log& log, ProducerId id, bool commit, int epoch) {
+    return append(log,
+                  record::build_batch(record::EndTransactionMarker{.timestamp_ms = start_ms,
+                                                                   .producer_id = id,
+                                                                   .producer_epoch = 0,
+                                                                   .commit = commit}),
+                  epoch, false);
+}
+
+/// Transactions of two producers, one within the other, every second of them aborted.
+bool transact(Log& log, int i, int epoch) {
+    constexpr ProducerId inner{8};
+    constexpr ProducerId outer{9};
+    const bool commit = i % 100 < 50;
+    switch (i % 50) {
+        case 3: return begin_transaction(log, outer, i / 50, epoch);
+        case 7: return begin_transaction(log, inner, i / 50, epoch);
+        case 9: return end_transaction(log, inner, !commit, epoch);
+        case 45: return end_transaction(log, outer, commit, epoch);
+        default: return true;
+    }
+}
+
+/// Every codec, several epochs, an idempotent producer, and transactions of others.
 bool fill(Log& log, int batches) {
     int32_t sequence = 0;
     for (int i = 0; i < batches; ++i) {
@@ -63,20 +97,7 @@ bool fill(Log& log, int batches) {
             sequence += records;
         }
         if (!append(log, batch(options, records, raw(log.end_offset())), i / 500)) return false;
-        if (i % 50 != 7) continue;
-        const bool open = append(log, batch({.producer_id = ProducerId{8},
-                                             .producer_epoch = 0,
-                                             .base_sequence = i / 50,
-                                             .transactional = true},
-                                            1, raw(log.end_offset())),
-                                 i / 500);
-        const bool ended = append(log, record::build_batch(record::EndTransactionMarker{
-                                           .timestamp_ms = start_ms + i,
-                                           .producer_id = ProducerId{8},
-                                           .producer_epoch = 0,
-                                           .commit = i % 100 == 7}),
-                                  i / 500, false);
-        if (!open || !ended) return false;
+        if (!transact(log, i, i / 500)) return false;
     }
     return true;
 }

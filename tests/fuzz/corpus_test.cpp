@@ -20,6 +20,7 @@
 #include "protocol/messages/14_sync_group.hpp"
 #include "protocol/messages/15_describe_groups.hpp"
 #include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/17_sasl_handshake.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "protocol/messages/19_create_topics.hpp"
 #include "protocol/messages/20_delete_topics.hpp"
@@ -33,6 +34,7 @@
 #include "protocol/messages/33_alter_configs.hpp"
 #include "protocol/messages/34_alter_replica_log_dirs.hpp"
 #include "protocol/messages/35_describe_log_dirs.hpp"
+#include "protocol/messages/36_sasl_authenticate.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 #include "protocol/messages/43_elect_leaders.hpp"
@@ -58,6 +60,7 @@
 #include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/messages/75_describe_topic_partitions.hpp"
 #include "request_check.hpp"
+#include "security_check.hpp"
 
 namespace stoker::protocol {
 namespace {
@@ -78,6 +81,7 @@ const std::map<std::string, Check> parsers{
     {"sync_group", check_request<SyncGroupRequest>},
     {"describe_groups", check_request<DescribeGroupsRequest>},
     {"list_groups", check_request<ListGroupsRequest>},
+    {"sasl_handshake", check_request<SaslHandshakeRequest>},
     {"api_versions", check_request<ApiVersionsRequest>},
     {"create_topics", check_request<CreateTopicsRequest>},
     {"delete_topics", check_request<DeleteTopicsRequest>},
@@ -91,6 +95,7 @@ const std::map<std::string, Check> parsers{
     {"alter_configs", check_request<AlterConfigsRequest>},
     {"alter_replica_log_dirs", check_request<AlterReplicaLogDirsRequest>},
     {"describe_log_dirs", check_request<DescribeLogDirsRequest>},
+    {"sasl_authenticate", check_request<SaslAuthenticateRequest>},
     {"create_partitions", check_request<CreatePartitionsRequest>},
     {"delete_groups", check_request<DeleteGroupsRequest>},
     {"elect_leaders", check_request<ElectLeadersRequest>},
@@ -115,6 +120,9 @@ const std::map<std::string, Check> parsers{
     {"push_telemetry", check_request<PushTelemetryRequest>},
     {"list_config_resources", check_request<ListConfigResourcesRequest>},
     {"describe_topic_partitions", check_request<DescribeTopicPartitionsRequest>},
+    {"jaas", security::check_jaas},
+    {"scram", security::check_scram},
+    {"jwt", security::check_jwt},
 };
 
 std::string content(const std::filesystem::path& path) {

@@ -39,12 +39,15 @@ import org.apache.kafka.server.common.ApiMessageAndVersion;
 public class MakeGolden {
     private static final String COMMON = "org.apache.kafka.common.message.";
     private static final String GROUP = "org.apache.kafka.coordinator.group.generated.";
+    private static final String TRANSACTION =
+            "org.apache.kafka.coordinator.transaction.generated.";
     private static final String METADATA = "org.apache.kafka.common.metadata.";
 
     private static final int[] API_KEYS = {
-        0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 29, 30, 31, 32, 33,
-        34, 35, 37, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 55, 57, 60, 61, 64, 65, 66, 68, 69, 71,
-        72, 74, 75, 80, 81};
+        0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+        28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 55, 57, 60,
+        61, 64, 65, 66, 68, 69, 71, 72, 74, 75, 80,
+        81};
 
     private int counter = 0;
     private final boolean nulls;
@@ -72,6 +75,9 @@ public class MakeGolden {
                 "GroupMetadataValue")) {
             write(GROUP, name, Short.MAX_VALUE);
         }
+        for (String name : List.of("TransactionLogKey", "TransactionLogValue")) {
+            write(TRANSACTION, name, Short.MAX_VALUE);
+        }
         for (String stem : List.of("Metadata", "PartitionMetadata", "MemberMetadata",
                 "TargetAssignmentMetadata", "TargetAssignmentMember", "CurrentMemberAssignment",
                 "RegularExpression")) {
@@ -82,7 +88,9 @@ public class MakeGolden {
                 "ConfigRecord", "PartitionChangeRecord", "RemoveTopicRecord", "FeatureLevelRecord",
                 "ProducerIdsRecord", "BrokerRegistrationChangeRecord", "NoOpRecord",
                 "BeginTransactionRecord", "EndTransactionRecord", "AbortTransactionRecord",
-                "RegisterControllerRecord")) {
+                "RegisterControllerRecord", "ClientQuotaRecord", "AccessControlEntryRecord",
+                "RemoveAccessControlEntryRecord", "UserScramCredentialRecord",
+                "RemoveUserScramCredentialRecord")) {
             write(METADATA, name, Short.MAX_VALUE);
         }
     }

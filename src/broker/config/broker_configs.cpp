@@ -50,10 +50,10 @@ const ConfigDeclaration* listener_config(std::string_view name) {
     std::string_view base = base_of(name);
     if (base.empty()) return nullptr;
     if (const ConfigDeclaration* config = broker_configs().find(base)) return config;
-    size_t mechanism = base.find(".sasl.");
-    return mechanism == std::string_view::npos || base.substr(0, mechanism).contains('.')
-               ? nullptr
-               : broker_configs().find(base.substr(mechanism + 1));
+    // Of one SASL mechanism of the listener.
+    std::string_view of_mechanism = base.substr(std::min(base.find('.') + 1, base.size()));
+    bool known = of_mechanism.starts_with("sasl.") || of_mechanism == "connections.max.reauth.ms";
+    return known ? broker_configs().find(of_mechanism) : nullptr;
 }
 
 std::vector<std::string> broker_synonyms(std::string_view name) {

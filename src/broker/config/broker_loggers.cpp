@@ -6,7 +6,9 @@
 #include <array>
 #include <memory>
 #include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "storage/loggers.hpp"
 
@@ -38,19 +40,26 @@ std::string all_levels() {
 }
 
 /// Null when there is none of that name.
-spdlog::logger* find_logger(std::string_view name) {
-    if (name == root) return spdlog::default_logger_raw();
-    for (const auto& logger : loggers())
-        if (logger->name() == name) return logger.get();
-    return nullptr;
+std::shared_ptr<spdlog::logger> find_logger(const std::string& name) {
+    return name == root ? spdlog::default_logger() : spdlog::get(name);
+}
+
+/// What is in spdlog's registry, the root apart.
+std::vector<std::shared_ptr<spdlog::logger>> named_loggers() {
+    std::ignore = logger(LogOf::requests);  // there is one before the first request is logged
+    std::vector<std::shared_ptr<spdlog::logger>> all;
+    spdlog::apply_all([&](const std::shared_ptr<spdlog::logger>& one) {
+        if (one != spdlog::default_logger()) all.push_back(one);
+    });
+    return all;
 }
 
 /// What has the root's level, because nobody gave it another, follows it.
 void set_root_level(spdlog::level::level_enum level) {
     const auto before = spdlog::get_level();
-    for (const auto& logger : loggers())
+    for (const auto& logger : named_loggers())
         if (logger->level() == before) logger->set_level(level);
-    spdlog::set_level(level);
+    spdlog::default_logger()->set_level(level);
 }
 
 std::unexpected<ConfigRefusal> refused(ErrorCode code, std::string message) {
@@ -95,7 +104,7 @@ std::vector<ConfigEntry> describe_loggers(const std::vector<std::string>& names)
                            .value = name_of(level),
                            .source = ConfigSource::dynamic_broker_logger});
     };
-    for (const auto& logger : loggers()) add(logger->name(), logger->level());
+    for (const auto& logger : named_loggers()) add(logger->name(), logger->level());
     add(root, spdlog::get_level());
     return entries;
 }

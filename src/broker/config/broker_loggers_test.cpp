@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
+#include <tuple>
+
 #include "storage/loggers.hpp"
 
 namespace stoker::broker {
@@ -17,8 +19,8 @@ protected:
     ~BrokerLoggers() override { start(); }
 
     static void start() {
+        std::ignore = logger(LogOf::requests);
         spdlog::set_level(spdlog::level::info);
-        for (const auto& one : loggers()) one->set_level(spdlog::level::info);
     }
     static std::expected<void, ConfigRefusal> set(const std::string& name, std::string level) {
         return alter_loggers({{.name = name, .value = std::move(level)}}, false);

@@ -18,11 +18,16 @@ const std::string node_id = "node.id";
 const std::string broker_id = "broker.id";
 
 // The value as Kafka shows it; nothing when it is none, as may stand in another program's journal.
-std::optional<std::string> valid_in(const ConfigMap& values, const ConfigDeclaration& config) {
-    auto found = values.find(std::string(config.name));
+std::optional<std::string> valid_in(const ConfigMap& values, const ConfigDeclaration& config,
+                                    const std::string& name) {
+    auto found = values.find(name);
     if (found == values.end()) return std::nullopt;
     auto value = canonical_value(config, found->second);
     return value ? std::optional(std::move(*value)) : std::nullopt;
+}
+
+std::optional<std::string> valid_in(const ConfigMap& values, const ConfigDeclaration& config) {
+    return valid_in(values, config, std::string(config.name));
 }
 
 std::optional<std::string> declared_default(const ConfigDeclaration& config) {
@@ -70,6 +75,15 @@ void ConfigStore::set_dynamic(ConfigMap of_this_broker, ConfigMap of_all_brokers
     *dynamic_->lock() = {std::move(of_this_broker), std::move(of_all_brokers)};
 }
 
+ConfigStore ConfigStore::with_dynamic(ConfigMap of_this_broker) const {
+    ConfigStore copy;
+    copy.properties_ = properties_;
+    copy.defaults_ = defaults_;
+    copy.eligible_leader_replicas_ = eligible_leader_replicas_;
+    copy.set_dynamic(std::move(of_this_broker), dynamic_->lock()->of_all_brokers);
+    return copy;
+}
+
 std::optional<std::string> ConfigStore::default_of(const ConfigDeclaration& config) const {
     auto found = defaults_.find(std::string(config.name));
     return found == defaults_.end() ? declared_default(config) : std::optional(found->second);
@@ -83,6 +97,24 @@ std::optional<std::string> ConfigStore::broker_value(const ConfigDeclaration& co
     }
     if (auto value = valid_in(properties_, config)) return value;
     return default_of(config);
+}
+
+std::optional<std::string> ConfigStore::only_listener_text(std::string_view listener,
+                                                           std::string_view name) const {
+    std::string full = "listener.name.";
+    for (char c : listener) full += char(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    full.append(".").append(name);
+    const ConfigDeclaration* config = listener_config(full);
+    STOKER_CHECK(config != nullptr, "no config of listeners has this name");
+    if (auto value = valid_in(dynamic_->lock()->of_this_broker, *config, full)) return value;
+    return valid_in(properties_, *config, full);
+}
+
+std::optional<std::string> ConfigStore::listener_text(std::string_view listener,
+                                                      std::string_view name) const {
+    if (auto value = only_listener_text(listener, name)) return value;
+    const ConfigDeclaration* own = broker_configs().find(name);
+    return own == nullptr ? std::nullopt : broker_value(*own);
 }
 
 std::optional<std::string> ConfigStore::topic_value(const ConfigDeclaration& config,

@@ -79,8 +79,22 @@ public:
         return broker().text_or_null(name);
     }
     std::vector<std::string> list(std::string_view name) const { return broker().list(name); }
+    /// The value that counts for one listener (its name in any case): that of
+    /// "listener.name.LISTENER.NAME" where it is set, else `name`'s own where a config has that
+    /// name. `name` may begin with a SASL mechanism: "plain.sasl.jaas.config".
+    std::optional<std::string> listener_text(std::string_view listener,
+                                             std::string_view name) const;
+    /// Only what is set for that listener alone.
+    std::optional<std::string> only_listener_text(std::string_view listener,
+                                                  std::string_view name) const;
     /// Whether the name was given at start.
     bool given_at_start(const std::string& name) const { return properties_.contains(name); }
+    /// What was given at start, as it was written: of a property without a declaration too, such
+    /// as the authorizer's own.
+    std::optional<std::string> given(const std::string& name) const {
+        auto found = properties_.find(name);
+        return found == properties_.end() ? std::nullopt : std::optional(found->second);
+    }
 
     ConfigView broker() const { return {*this, ConfigView::Of::broker, nullptr}; }
     ConfigView topic(const ConfigMap& set_on_topic) const {
@@ -97,6 +111,9 @@ public:
     void set_eligible_leader_replicas(bool finalized) { eligible_leader_replicas_ = finalized; }
     /// What the metadata log holds for this broker and for all; after replay and after each change.
     void set_dynamic(ConfigMap of_this_broker, ConfigMap of_all_brokers);
+
+    /// A copy that has these for this broker instead.
+    ConfigStore with_dynamic(ConfigMap of_this_broker) const;
 
     // DescribeConfigs: all, by name, or those of `names` that there are.
     using Names = std::vector<std::string>;

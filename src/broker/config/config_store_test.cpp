@@ -121,5 +121,20 @@ TEST(ConfigStoreDeathTest, aborts_on_a_name_that_is_not_declared_or_of_another_t
     EXPECT_DEATH(store_with({}, {{"num.partitions", "few"}}), "no value of it");
 }
 
+TEST(ConfigStore, has_for_a_listener_its_own_value_and_else_the_one_of_all) {
+    auto store = ConfigStore::create({.properties = {
+                                          {"ssl.keystore.type", "PEM"},
+                                          {"listener.name.inside.ssl.keystore.type", "PKCS12"},
+                                          {"ssl.client.auth", "required"}}});
+    ASSERT_TRUE(store) << store.error();
+    EXPECT_EQ(store->listener_text("INSIDE", "ssl.keystore.type"), "PKCS12");
+    EXPECT_EQ(store->listener_text("OUTSIDE", "ssl.keystore.type"), "PEM");
+    EXPECT_EQ(store->only_listener_text("OUTSIDE", "ssl.keystore.type"), std::nullopt);
+    EXPECT_EQ(store->listener_text("INSIDE", "ssl.client.auth"), "required");
+    store->set_dynamic({{"listener.name.inside.ssl.client.auth", "none"}}, {});
+    EXPECT_EQ(store->listener_text("INSIDE", "ssl.client.auth"), "none");
+    EXPECT_EQ(store->listener_text("INSIDE", "ssl.keystore.location"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace stoker::broker

@@ -1,7 +1,6 @@
 #include "broker/config/listeners.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -14,13 +13,6 @@ namespace stoker::broker {
 namespace {
 
 using ProtocolMap = std::map<std::string, SecurityProtocol>;
-
-constexpr auto protocol_names = std::to_array<std::pair<std::string_view, SecurityProtocol>>({
-    {"PLAINTEXT", SecurityProtocol::plaintext},
-    {"SSL", SecurityProtocol::ssl},
-    {"SASL_PLAINTEXT", SecurityProtocol::sasl_plaintext},
-    {"SASL_SSL", SecurityProtocol::sasl_ssl},
-});
 
 std::unexpected<std::string> wrong(std::string_view property, const std::string& why) {
     return std::unexpected(std::string(property) + ": " + why + ".");
@@ -53,13 +45,11 @@ std::expected<ProtocolMap, std::string> parse_protocols(const ConfigStore& confi
         if (colon == std::string::npos || name.empty())
             return wrong(property, "'" + entry + "' is not of the form NAME:PROTOCOL");
         std::string wanted = upper(trimmed(std::string_view(entry).substr(colon + 1)));
-        auto known = std::ranges::find_if(protocol_names, [&wanted](const auto& protocol) {
-            return protocol.first == wanted;
-        });
-        if (known == protocol_names.end())
+        auto known = security::parse_security_protocol(wanted);
+        if (!known)
             return wrong(property, "there is no protocol '" + wanted +
                                        "': PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL are known");
-        if (!protocols.emplace(name, known->second).second)
+        if (!protocols.emplace(name, *known).second)
             return wrong(property, name + " is there twice");
     }
     return protocols;
@@ -110,9 +100,6 @@ std::expected<void, std::string> check_opened(const std::vector<Listener>& liste
     if (listeners.empty())
         return wrong(property, "there is none for clients, only for the controller");
     for (const Listener& listener : listeners) {
-        if (listener.protocol != SecurityProtocol::plaintext)
-            return wrong(property, listener.name +
-                                       " is not PLAINTEXT: TLS and SASL are not supported yet");
         for (const Listener& other : listeners)
             if (&other != &listener && other.port == listener.port && listener.port != 0 &&
                 other.host == listener.host)

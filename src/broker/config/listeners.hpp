@@ -8,10 +8,11 @@
 #include <vector>
 
 #include "broker/config/config_store.hpp"
+#include "security/security_protocol.hpp"
 
 namespace stoker::broker {
 
-enum class SecurityProtocol : uint8_t { plaintext, ssl, sasl_plaintext, sasl_ssl };
+using security::SecurityProtocol;
 
 struct Listener {
     std::string name;  // in capitals, as Kafka has it

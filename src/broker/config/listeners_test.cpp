@@ -60,8 +60,6 @@ TEST(Listeners, that_are_wrong_say_why_in_a_sentence) {
               "listener.security.protocol.map.");
     EXPECT_EQ(why({{"listeners", "PLAINTEXT://a:1,plaintext://b:2"}}),
               "listeners: each listener has a name of its own, and PLAINTEXT is there twice.");
-    EXPECT_EQ(why({{"listeners", "SSL://a:1"}}),
-              "listeners: SSL is not PLAINTEXT: TLS and SASL are not supported yet.");
     EXPECT_EQ(why({{"listeners", "A://h:1,B://h:1"},
                    {"listener.security.protocol.map", "A:PLAINTEXT,B:PLAINTEXT"}}),
               "listeners: A and B have the same host and port.");

@@ -19,12 +19,10 @@ struct Reason {
 
 // Refused unless the value is the default.
 constexpr std::string_view no_java = "Stoker cannot load Java classes";
-constexpr std::string_view no_tls = "TLS is not supported yet";
-constexpr std::string_view no_sasl = "SASL is not supported yet";
+constexpr std::string_view at_start = "SASL is set up at start";
 constexpr std::string_view no_tiers = "Stoker has no tiered storage";
 constexpr auto refused = std::to_array<Reason>({
     {"alter.config.policy.class.name", no_java},
-    {"authorizer.class.name", "authorisation is not supported yet: everybody would get in"},
     {"client.quota.callback.class", no_java},
     {"config.providers", "values are not looked up elsewhere: write them into the file"},
     {"create.topic.policy.class.name", no_java},
@@ -34,9 +32,12 @@ constexpr auto refused = std::to_array<Reason>({
     {"principal.builder.class", no_java},
     {"remote.log.storage.system.enable", no_tiers},
     {"replica.selector.class", no_java},
-    {"sasl.", no_sasl},
+    {"sasl.client.callback.handler.class", no_java},
+    {"sasl.login.callback.handler.class", no_java},
+    {"sasl.login.class", no_java},
+    {"sasl.oauthbearer.jwt.retriever.class", no_java},
     {"security.providers", no_java},
-    {"ssl.", no_tls},
+    {"ssl.engine.factory.class", no_java},
     {"transaction.two.phase.commit.enable", "two-phase commit is not supported"},
 });
 
@@ -45,17 +46,16 @@ constexpr auto fixed_at_start = std::to_array<Reason>({
     {"cordoned.log.dirs", "new partitions go to every log directory"},
     {"listener.security.protocol.map", "listeners are opened at start"},
     {"listeners", "listeners are opened at start"},
-    {"log.cleaner.", "there is no log cleaner"},
     {"max.connections", "the server takes its limits at start"},
     {"max.connections.per.ip", "the server takes its limits at start"},
     {"num.network.threads", "io threads are started once"},
     {"num.recovery.threads.per.data.dir", "logs are recovered at start"},
     {"producer.id.expiration.ms", "logs take it at start"},
+    {"sasl.", at_start},
 });
 
 // Known to Apache Kafka before 4.0, or to its plug-ins: passed over with a warning, as there.
 constexpr auto without_effect = std::to_array<Reason>({
-    {"allow.everyone.if.no.acl.found", "there is no authorizer"},
     {"broker.id.generation.enable", "it was removed in Apache Kafka 4.0"},
     {"control.plane.listener.name", "it was removed in Apache Kafka 4.0"},
     {"inter.broker.protocol.version", "it was removed in Apache Kafka 4.0"},
@@ -67,9 +67,14 @@ constexpr auto without_effect = std::to_array<Reason>({
     {"reserved.broker.max.id", "it was removed in Apache Kafka 4.0"},
     {"rlmm.config.", no_tiers},
     {"rsm.config.", no_tiers},
-    {"super.users", "there is no authorizer"},
     {"zookeeper.", "Stoker, as Apache Kafka since 4.0, needs no ZooKeeper"},
 });
+
+// The authorizer's own properties; Apache Kafka declares them nowhere either.
+constexpr auto of_authorizer =
+    std::to_array<std::string_view>({"allow.everyone.if.no.acl.found", "super.users"});
+constexpr std::string_view authorizer_class =
+    "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
 
 template <size_t size>
 std::optional<std::string_view> reason_for(const std::array<Reason, size>& reasons,
@@ -109,11 +114,20 @@ std::optional<std::string> why_refused(std::string_view name, std::string_view v
     auto reason = reason_for(refused, config->name);
     if (reason && trimmed(value) != config->default_value.value_or(""))
         return refusal(name, *reason);
+    if (config->name == "authorizer.class.name" && !trimmed(value).empty() &&
+        trimmed(value) != authorizer_class)
+        return refusal(name, "Stoker has one authorizer and loads no Java classes: set " +
+                                 std::string(authorizer_class));
     if (config->name == "process.roles" && !trimmed(value).empty()) {
         std::vector<std::string> roles = split_list(value);
         if (std::ranges::find(roles, "broker") == roles.end())
             return refusal(name, "Stoker is a broker, and needs no controller of its own");
     }
+    // The rules of this one are those of Stoker's own.
+    if (config->name == "sasl.oauthbearer.jwt.validator.class" &&
+        !trimmed(value).ends_with(".DefaultJwtValidator") &&
+        !trimmed(value).ends_with(".BrokerJwtValidator"))
+        return refusal(name, no_java);
     bool names_nodes = config->name == "controller.quorum.voters" ||
                        config->name == "controller.quorum.bootstrap.servers";
     if (names_nodes && split_list(value).size() > 1)
@@ -122,7 +136,8 @@ std::optional<std::string> why_refused(std::string_view name, std::string_view v
 }
 
 std::optional<std::string> why_not_dynamic(std::string_view name) {
-    auto why = reason_for(fixed_at_start, name);
+    const ConfigDeclaration* config = declaration_of(name);
+    auto why = reason_for(fixed_at_start, config == nullptr ? name : config->name);
     if (!why) return std::nullopt;
     return std::string(name) + " cannot be changed while the broker runs: " + std::string(*why) +
            ".";
@@ -133,6 +148,12 @@ std::expected<CheckedProperties, std::string> check_server_properties(const Conf
     for (const auto& [name, value] : properties) {
         const ConfigDeclaration* config = declaration_of(name);
         if (config == nullptr) {
+            if (std::ranges::find(of_authorizer, name) != of_authorizer.end()) {
+                auto authorizer = properties.find("authorizer.class.name");
+                if (authorizer == properties.end() || trimmed(authorizer->second).empty())
+                    checked.warnings.push_back(name + " has no effect: there is no authorizer.");
+                continue;
+            }
             auto why = reason_for(without_effect, name);
             if (!why) return std::unexpected(unknown_name(name));
             checked.warnings.push_back(name + " has no effect: " + std::string(*why) + ".");

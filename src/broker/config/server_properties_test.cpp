@@ -58,14 +58,19 @@ TEST(ServerProperties, with_a_value_that_is_none_are_an_error) {
 }
 
 TEST(ServerProperties, that_cannot_be_honoured_are_refused_with_the_reason) {
-    EXPECT_EQ(why_not("authorizer.class.name",
-                      "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
-              "authorizer.class.name cannot be honoured: authorisation is not supported yet: "
-              "everybody would get in.");
-    EXPECT_EQ(why_not("ssl.keystore.location", "/x"),
-              "ssl.keystore.location cannot be honoured: TLS is not supported yet.");
-    EXPECT_EQ(why_not("listener.name.x.sasl.jaas.config", "secret"),
-              "listener.name.x.sasl.jaas.config cannot be honoured: SASL is not supported yet.");
+    EXPECT_EQ(why_not("authorizer.class.name", "org.example.Authorizer"),
+              "authorizer.class.name cannot be honoured: Stoker has one authorizer and loads no "
+              "Java classes: set org.apache.kafka.metadata.authorizer.StandardAuthorizer.");
+    EXPECT_EQ(why_not("ssl.engine.factory.class", "x.Y"),
+              "ssl.engine.factory.class cannot be honoured: Stoker cannot load Java classes.");
+    EXPECT_EQ(why_not("listener.name.x.sasl.login.class", "x.Y"),
+              "listener.name.x.sasl.login.class cannot be honoured: Stoker cannot load Java "
+              "classes.");
+    EXPECT_EQ(why_not("sasl.oauthbearer.jwt.validator.class", "x.Y"),
+              "sasl.oauthbearer.jwt.validator.class cannot be honoured: Stoker cannot load Java "
+              "classes.");
+    EXPECT_EQ(why_not("listener.name.x.plain.sasl.jaas.config", "secret"), "");
+    EXPECT_EQ(why_not("listener.name.x.plain.connections.max.reauth.ms", "5"), "");
     EXPECT_EQ(why_not("process.roles", "controller"),
               "process.roles cannot be honoured: Stoker is a broker, and needs no controller of "
               "its own.");

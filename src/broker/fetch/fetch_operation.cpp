@@ -140,6 +140,10 @@ FetchOperation::Reads FetchOperation::read_all(MayBlock may_block) {
 FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
                                                    const ReadLimits& limits) {
     PartitionRead read{.key = wanted.key};
+    if (wanted.denied) {
+        read.data = failed(wanted.key.partition, ErrorCode::topic_authorization_failed);
+        return read;
+    }
     auto partition = resolve(wanted.key);
     if (!partition) {
         ErrorCode error = unknown(wanted.key);
@@ -225,7 +229,28 @@ void FetchOperation::read_log(PartitionRead& read, Partition& partition,
         .records =
             read.bytes > 0 ? protocol::Records{.external_size = read.bytes} : protocol::Records{},
     };
-    if (!limits_.read_committed) read.data.aborted_transactions.reset();
+    if (!limits_.read_committed) return read.data.aborted_transactions.reset();
+    if (read.bytes > 0) {
+        name_aborted(read, **log, wanted.fetch_offset, found->next, limits.may_block);
+    }
+}
+
+/// Whose records the reader must pass over; an empty list when there are none.
+void FetchOperation::name_aborted(PartitionRead& read, const storage::Log& log, Offset from,
+                                  Offset up_to, MayBlock may_block) {
+    const auto aborted = log.aborted_transactions(from, up_to, may_block == MayBlock::yes);
+    if (!aborted) {
+        read.data = refused(read.key.partition, aborted.error());
+        read.slices.clear();
+        read.bytes = 0;
+        return;
+    }
+    read.would_block |= !*aborted;
+    if (!*aborted) return;
+    for (const storage::AbortedTransaction& each : **aborted) {
+        read.data.aborted_transactions->push_back(
+            {.producer_id = each.producer, .first_offset = each.first});
+    }
 }
 
 void FetchOperation::note_name(FetchSession& session, FetchPartition& partition) {
@@ -255,6 +280,11 @@ void FetchOperation::leave_out_old_news(Reads& reads) {
 }
 
 void FetchOperation::answer(Reads reads) {
+    if (QuotaTicket* quota = reply_.quota(); quota && quota->throttle_fetch_ms(reads.bytes) > 0) {
+        // Nothing yet, and what there is stays news. A session that has just begun is not told.
+        FetchResponse later{.session_id = plan_.incremental ? plan_.session_id : 0};
+        return std::move(reply_)(later);
+    }
     if (plan_.session) leave_out_old_news(reads);
     FetchResponse response{.session_id = plan_.session_id};
     std::vector<RecordSlices> slices;

@@ -38,6 +38,7 @@ public:
     /// Answers at once when there is enough, else waits. Once.
     void start();
     void data_arrived(size_t bytes) override;
+    bool read_committed() const override { return limits_.read_committed; }
     /// Answers with what is there.
     void finish();
 
@@ -70,6 +71,8 @@ private:
         const Partition& partition, const storage::Log& log, const FetchPartition& wanted);
     void read_log(PartitionRead& read, Partition& partition, const FetchPartition& wanted,
                   const ReadLimits& limits);
+    void name_aborted(PartitionRead& read, const storage::Log& log, Offset from, Offset up_to,
+                      MayBlock may_block);
     std::shared_ptr<Partition> resolve(const FetchKey& key) const;
     ErrorCode unknown(const FetchKey& key) const;
     void wait();

@@ -46,6 +46,8 @@ struct FetchPartition {
     LeaderEpoch current_leader_epoch = LeaderEpoch::none;
     LeaderEpoch last_fetched_epoch = LeaderEpoch::none;
     int32_t max_bytes = 0;
+    /// Whoever sent this request may not read the topic; of the plan, not of the session.
+    bool denied = false;
 
     Offset told_high_watermark{-1};
     Offset told_log_start{-1};

@@ -1,12 +1,15 @@
-// The offsets that one group has committed, by topic and partition.
+// The offsets that one group has committed, by topic and partition, and those that the open
+// transactions of producers will commit for it (KIP-98, KIP-447).
 // Threads: whoever holds the shard's lock.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/ids.hpp"
 #include "base/uuid.hpp"
@@ -14,8 +17,11 @@
 
 namespace stoker::broker {
 
-/// As stored. The id of a topic of older commits is zero.
-using CommittedOffset = protocol::OffsetCommitValue;
+/// As stored, and where: of two commits the later record counts, whichever of them was decided
+/// later. The id of a topic of older commits is zero.
+struct CommittedOffset : protocol::OffsetCommitValue {
+    Offset record_offset{-1};
+};
 
 /// Whether an offset that was committed under one topic id may be given to who asks for the other:
 /// after a topic was deleted and created again, its old offsets mean nothing. An id that one side
@@ -50,6 +56,38 @@ public:
 
 private:
     Topics topics_;
+};
+
+/// What becomes of a group's offsets when the transactions of these producers are committed.
+class PendingOffsets {
+public:
+    using Producers = std::map<ProducerId, CommittedOffsets>;
+
+    const Producers& producers() const { return producers_; }
+    bool empty() const { return producers_.empty(); }
+
+    bool contain(std::string_view topic, PartitionId partition) const {
+        return std::ranges::any_of(producers_, [&](const auto& each) {
+            return each.second.find(topic, partition) != nullptr;
+        });
+    }
+    void put(ProducerId producer, const std::string& topic, PartitionId partition,
+             CommittedOffset offset) {
+        producers_[producer].put(topic, partition, std::move(offset));
+    }
+    /// For all producers.
+    void remove(std::string_view topic, PartitionId partition) {
+        for (auto& [producer, offsets] : producers_) offsets.remove(topic, partition);
+        std::erase_if(producers_, [](const auto& each) { return each.second.empty(); });
+    }
+    /// Those of one producer are pending no more.
+    CommittedOffsets take(ProducerId producer) {
+        auto taken = producers_.extract(producer);
+        return taken ? std::move(taken.mapped()) : CommittedOffsets();
+    }
+
+private:
+    Producers producers_;
 };
 
 }  // namespace stoker::broker

@@ -63,6 +63,12 @@ OffsetCommitResponse GroupCoordinator::resolve_topics(OffsetCommitRequest& reque
 
 void GroupCoordinator::commit_offsets(GroupCall<OffsetCommitRequest> call,
                                       GroupReply<OffsetCommitResponse> reply) {
+    commit_offsets(std::move(call), {}, std::move(reply));
+}
+
+void GroupCoordinator::commit_offsets(GroupCall<OffsetCommitRequest> call,
+                                      const OffsetsProducer& producer,
+                                      GroupReply<OffsetCommitResponse> reply) {
     const std::string& group_id = call.request.group_id;
     OffsetCommitResponse response = resolve_topics(call.request, call.version);
     const auto each_accepted = [&](auto visit) {
@@ -76,7 +82,7 @@ void GroupCoordinator::commit_offsets(GroupCall<OffsetCommitRequest> call,
     each_accepted([&](ErrorCode&) { has_any = true; });
     // With nothing left to commit, the group is not asked: that is no sign of life either.
     if (!has_any) return reply(std::move(response));
-    const auto error = shard_of(group_id).lock()->commit(call, response);
+    const auto error = shard_of(group_id).lock()->commit(call, producer, response);
     if (error != ErrorCode::none) each_accepted([&](ErrorCode& each) { each = error; });
     Outbox out;
     out.answer(reply, std::move(response),
@@ -86,7 +92,8 @@ void GroupCoordinator::commit_offsets(GroupCall<OffsetCommitRequest> call,
 }
 
 OffsetFetchResponse::OffsetFetchResponseGroup GroupCoordinator::fetch_group(
-    OffsetFetchRequest::OffsetFetchRequestGroup request, int16_t version) const {
+    OffsetFetchRequest::OffsetFetchRequestGroup request, int16_t version,
+    bool require_stable) const {
     const TopicDirectory& directory = environment_.topics;
     const bool has_ids = version >= first_version_with_topic_ids;
     OffsetFetchResponse::OffsetFetchResponseGroup unknown;
@@ -104,7 +111,7 @@ OffsetFetchResponse::OffsetFetchResponseGroup GroupCoordinator::fetch_group(
             return true;
         });
     }
-    auto answer = shard_of(request.group_id).lock()->fetch(request);
+    auto answer = shard_of(request.group_id).lock()->fetch(request, require_stable);
     if (!request.topics && has_ids) {
         // All topics, by id: those that no longer exist have none to be named by.
         std::erase_if(answer.topics, [&](auto& topic) {
@@ -124,7 +131,8 @@ void GroupCoordinator::fetch_offsets(GroupCall<OffsetFetchRequest> call,
     OffsetFetchResponse response;
     if (call.version >= first_fetch_with_groups) {
         for (auto& group : request.groups) {
-            response.groups.push_back(fetch_group(std::move(group), call.version));
+            response.groups.push_back(
+                fetch_group(std::move(group), call.version, request.require_stable));
         }
         return reply(std::move(response));
     }
@@ -137,7 +145,8 @@ void GroupCoordinator::fetch_offsets(GroupCall<OffsetFetchRequest> call,
                                      .partition_indexes = std::move(topic.partition_indexes)});
         }
     }
-    for (auto& topic : fetch_group(std::move(group), call.version).topics) {
+    auto found = fetch_group(std::move(group), call.version, request.require_stable);
+    for (auto& topic : found.topics) {
         auto& answered = response.topics.emplace_back();
         answered.name = std::move(topic.name);
         for (auto& partition : topic.partitions) {
@@ -145,7 +154,8 @@ void GroupCoordinator::fetch_offsets(GroupCall<OffsetFetchRequest> call,
                 {.partition_index = partition.partition_index,
                  .committed_offset = partition.committed_offset,
                  .committed_leader_epoch = partition.committed_leader_epoch,
-                 .metadata = std::move(partition.metadata)});
+                 .metadata = std::move(partition.metadata),
+                 .error_code = partition.error_code});
         }
     }
     reply(std::move(response));

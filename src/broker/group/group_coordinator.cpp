@@ -52,8 +52,12 @@ PartitionId GroupCoordinator::partition_of(std::string_view group_id) const {
     return offsets_partition_of(group_id, config_.offsets_partitions);
 }
 
+Guarded<GroupShard>& GroupCoordinator::shard_of(PartitionId partition) {
+    return shards_[static_cast<size_t>(raw(partition) % shard_count)];
+}
+
 Guarded<GroupShard>& GroupCoordinator::shard_of(std::string_view group_id) {
-    return shards_[static_cast<size_t>(raw(partition_of(group_id)) % shard_count)];
+    return shard_of(partition_of(group_id));
 }
 
 const Guarded<GroupShard>& GroupCoordinator::shard_of(std::string_view group_id) const {
@@ -73,11 +77,12 @@ Guarded<GroupShard>::Lock<GroupShard> GroupCoordinator::shard_with_topics(
     return shard;
 }
 
-ErrorCode GroupCoordinator::apply(ByteView key, std::optional<ByteView> value) {
+ErrorCode GroupCoordinator::apply(ByteView key, std::optional<ByteView> value,
+                                  const RecordOrigin& origin) {
     const auto parsed = read_offsets_key(key);
     if (!parsed) return parsed.error();
     if (!group_of(*parsed)) return ErrorCode::none;
-    return shard_of(*group_of(*parsed)).lock()->apply(*parsed, value);
+    return shard_of(*group_of(*parsed)).lock()->apply(*parsed, value, origin);
 }
 
 void GroupCoordinator::on_loaded() {

@@ -30,6 +30,7 @@
 #include "base/uuid.hpp"
 #include "broker/group/group_shard.hpp"
 #include "broker/group/outbox.hpp"
+#include "protocol/messages/28_txn_offset_commit.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 
 namespace stoker::broker {
@@ -68,7 +69,9 @@ public:
     // --- The log
     /// Takes in a record of __consumer_offsets, in the order of its partition. Records of newer
     /// kinds of groups are passed over. CORRUPT_MESSAGE or UNSUPPORTED_VERSION: not taken in.
-    ErrorCode apply(ByteView key, std::optional<ByteView> value);
+    ErrorCode apply(ByteView key, std::optional<ByteView> value, const RecordOrigin& origin = {});
+    /// The same of the marker that ends a producer's transaction in a partition.
+    void apply_end(PartitionId partition, ProducerId producer, bool committed);
     /// Everything has been replayed (an empty log, too): members get their full session time.
     void on_loaded();
     /// The persistent state as text, sorted: for tests and for people.
@@ -96,6 +99,14 @@ public:
     // --- Offsets
     void commit_offsets(GroupCall<protocol::OffsetCommitRequest> call,
                         GroupReply<protocol::OffsetCommitResponse> reply);
+    /// In a transaction that the transaction coordinator knows of: see OffsetsProducer.
+    void commit_in_transaction(GroupCall<protocol::TxnOffsetCommitRequest> call,
+                               storage::VerificationGuard verification,
+                               GroupReply<protocol::TxnOffsetCommitResponse> reply);
+    /// Has `append` write the marker that ends a producer's transaction, and takes it in: no other
+    /// record of the partition's groups comes in between. Any thread.
+    Result<Offset> end_transaction(PartitionId partition, ProducerId producer, bool committed,
+                                   const std::function<Result<Offset>()>& append);
     void fetch_offsets(GroupCall<protocol::OffsetFetchRequest> call,
                        GroupReply<protocol::OffsetFetchResponse> reply);
     void delete_offsets(const GroupCall<protocol::OffsetDeleteRequest>& call,
@@ -121,6 +132,7 @@ public:
 private:
     static constexpr int32_t shard_count = 16;
 
+    Guarded<GroupShard>& shard_of(PartitionId partition);
     Guarded<GroupShard>& shard_of(std::string_view group_id);
     const Guarded<GroupShard>& shard_of(std::string_view group_id) const;
     std::shared_ptr<const TopicImage> topics_now() const;
@@ -128,8 +140,12 @@ private:
     Guarded<GroupShard>::Lock<GroupShard> shard_with_topics(std::string_view group_id);
     protocol::OffsetCommitResponse resolve_topics(protocol::OffsetCommitRequest& request,
                                                   int16_t version) const;
+    void commit_offsets(GroupCall<protocol::OffsetCommitRequest> call,
+                        const OffsetsProducer& producer,
+                        GroupReply<protocol::OffsetCommitResponse> reply);
     protocol::OffsetFetchResponse::OffsetFetchResponseGroup fetch_group(
-        protocol::OffsetFetchRequest::OffsetFetchRequestGroup request, int16_t version) const;
+        protocol::OffsetFetchRequest::OffsetFetchRequestGroup request, int16_t version,
+        bool require_stable) const;
 
     const GroupConfig config_;
     const Environment environment_;

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ struct Member {
 struct StoredRecord {
     PartitionId partition{};
     OffsetsRecord record;
+    RecordOrigin origin = {};
+    /// Set for a marker, which has no record: the producer of `origin` commits or aborts.
+    std::optional<bool> commits = std::nullopt;
 };
 
 /// One coordinator and its log.
@@ -66,8 +70,9 @@ public:
     explicit GroupHarness(GroupConfig config = {}, TopicDirectory topics = {})
         : coordinator(clock, random, config,
                       {.append =
-                           [this](PartitionId partition, std::span<const OffsetsRecord> records) {
-                               return append(partition, records);
+                           [this](PartitionId partition, std::span<const OffsetsRecord> records,
+                                  const OffsetsProducer& producer) {
+                               return append(partition, records, producer);
                            },
                        .when_durable =
                            [this](PartitionId partition, std::move_only_function<void()> send) {
@@ -80,11 +85,26 @@ public:
         coordinator.on_loaded();
     }
 
-    ErrorCode append(PartitionId partition, std::span<const OffsetsRecord> records) {
-        if (append_error != ErrorCode::none) return append_error;
+    Result<Offset> append(PartitionId partition, std::span<const OffsetsRecord> records,
+                          const OffsetsProducer& producer) {
+        if (append_error != ErrorCode::none) return fail(append_error);
         ++batches;
-        for (const auto& record : records) log.push_back({partition, record});
-        return ErrorCode::none;
+        const Offset base = ends[partition];
+        for (const auto& record : records) {
+            log.push_back({partition, record, {ends[partition], producer.id}});
+            ends[partition] += 1;
+        }
+        return base;
+    }
+    /// The marker of a producer's transaction in the partition that the group lives in.
+    void end_transaction(const std::string& group, ProducerId producer, bool commits) {
+        const PartitionId partition = coordinator.partition_of(group);
+        const auto written = coordinator.end_transaction(partition, producer, commits, [&] {
+            log.push_back({partition, {}, {ends[partition], producer}, commits});
+            ends[partition] += 1;
+            return Result<Offset>(ends[partition] - 1);
+        });
+        EXPECT_TRUE(written);
     }
 
     template <class Response>
@@ -251,10 +271,15 @@ public:
     }
     /// Takes in the log of another one, as a start after a crash does.
     void replay(const std::vector<StoredRecord>& records) {
-        for (const auto& [partition, record] : records) {
-            EXPECT_EQ(coordinator.apply(record.key, record.value
-                                                        ? std::optional<ByteView>(*record.value)
-                                                        : std::nullopt),
+        for (const auto& [partition, record, origin, commits] : records) {
+            if (commits) {
+                coordinator.apply_end(partition, origin.producer, *commits);
+                continue;
+            }
+            EXPECT_EQ(coordinator.apply(record.key,
+                                        record.value ? std::optional<ByteView>(*record.value)
+                                                     : std::nullopt,
+                                        origin),
                       ErrorCode::none);
         }
         coordinator.on_loaded();
@@ -266,6 +291,7 @@ public:
     ConsumerGroupSettings settings;
     ErrorCode append_error = ErrorCode::none;
     std::vector<StoredRecord> log;
+    std::map<PartitionId, Offset> ends;
     int batches = 0;
     bool hold_until_durable = false;
     std::vector<std::pair<PartitionId, std::move_only_function<void()>>> held;

@@ -60,13 +60,14 @@ PartitionId GroupShard::partition_of(std::string_view group_id) const {
     return offsets_partition_of(group_id, context_.config.offsets_partitions);
 }
 
-ErrorCode GroupShard::apply(const OffsetsKey& key, std::optional<ByteView> value) {
+ErrorCode GroupShard::apply(const OffsetsKey& key, std::optional<ByteView> value,
+                            const RecordOrigin& origin) {
     return std::visit(
         Overloaded{[&](const protocol::GroupMetadataKey& group) {
                        return apply_group(group.group, value);
                    },
                    [&](const protocol::OffsetCommitKey& offset) {
-                       return apply_offset(offset, value);
+                       return apply_offset(offset, value, origin);
                    },
                    // Another kind of group, of a broker that knows more than this one.
                    [](const UnknownKey&) { return ErrorCode::none; },
@@ -125,42 +126,28 @@ ErrorCode GroupShard::apply_group(const std::string& group_id, std::optional<Byt
     return ErrorCode::none;
 }
 
-ErrorCode GroupShard::apply_offset(const protocol::OffsetCommitKey& key,
-                                   std::optional<ByteView> value) {
-    if (!value) {
-        if (const auto found = groups_.find(key.group); found != groups_.end()) {
-            found->second.offsets.remove(key.topic, key.partition);
-            drop_if_empty(key.group);
-        }
-        return ErrorCode::none;
-    }
-    auto parsed = read_offset_value(*value);
-    if (!parsed) return parsed.error();
-    Group& group = create(key.group);
-    // Offsets of no group: a simple consumer, which becomes an empty group without protocol type.
-    group.exists = true;
-    group.offsets.put(key.topic, key.partition, *std::move(parsed));
-    return ErrorCode::none;
-}
-
 void GroupShard::drop_if_empty(const std::string& group_id) {
     const auto found = groups_.find(group_id);
-    if (!found->second.exists && found->second.offsets.empty()) groups_.erase(found);
+    const Group& group = found->second;
+    if (!group.exists && group.offsets.empty() && group.pending.empty()) groups_.erase(found);
 }
 
-ErrorCode GroupShard::write(std::string_view group_id, std::span<const OffsetsRecord> records) {
-    const auto error = context_.append(partition_of(group_id), records);
-    if (error != ErrorCode::none) {
+ErrorCode GroupShard::write(std::string_view group_id, std::span<const OffsetsRecord> records,
+                            const OffsetsProducer& producer) {
+    const auto base = context_.append(partition_of(group_id), records, producer);
+    if (!base) {
         // The storage layer has told the operator; clients may try again many times.
         group_log().debug("Group {}: {} records could not be appended: {}", group_id,
-                          records.size(), name(error));
-        return error_of_failed_append(error);
+                          records.size(), name(base.error()));
+        return error_of_failed_append(base.error());
     }
+    RecordOrigin origin{.offset = *base, .producer = producer.id};
     for (const auto& record : records) {
         const auto key = read_offsets_key(record.key);
         STOKER_CHECK(key.has_value(), "a key of our own can be read back");
-        const auto applied =
-            apply(*key, record.value ? std::optional<ByteView>(*record.value) : std::nullopt);
+        const auto value = record.value ? std::optional<ByteView>(*record.value) : std::nullopt;
+        const auto applied = apply(*key, value, origin);
+        origin.offset += 1;
         STOKER_CHECK(applied == ErrorCode::none, "a record of our own can be read back");
     }
     return ErrorCode::none;
@@ -200,19 +187,30 @@ void GroupShard::on_loaded(const SettingsOf& settings_of, Outbox& out) {
 }
 
 void GroupShard::dump(std::vector<std::string>& groups) const {
+    const auto dump_offsets = [](const CommittedOffsets& offsets, std::string_view indent) {
+        std::string text;
+        for (const auto& [topic, partitions] : offsets.topics()) {
+            for (const auto& [partition, offset] : partitions) {
+                const protocol::OffsetCommitValue& value = offset;
+                text += fmt::format("{}{}-{} {}\n", indent, topic, raw(partition),
+                                    protocol::print(value));
+            }
+        }
+        return text;
+    };
     for (const auto& [id, group] : groups_) {
-        if (group.stored.empty() && !group.consumer && group.offsets.empty()) continue;
+        const bool has_offsets = !group.offsets.empty() || !group.pending.empty();
+        if (group.stored.empty() && !group.consumer && !has_offsets) continue;
         std::string text = fmt::format("group {}\n", id);
         if (!group.stored.empty()) {
             text += fmt::format("  {:08x} {}\n", crc32c(group.stored),
                                 protocol::print(*read_group_value(group.stored)));
         }
         if (group.consumer) text += group.consumer->dump();
-        for (const auto& [topic, partitions] : group.offsets.topics()) {
-            for (const auto& [partition, offset] : partitions) {
-                text += fmt::format("  {}-{} {}\n", topic, raw(partition),
-                                    protocol::print(offset));
-            }
+        text += dump_offsets(group.offsets, "  ");
+        for (const auto& [producer, offsets] : group.pending.producers()) {
+            text += fmt::format("  pending for producer {}\n", raw(producer));
+            text += dump_offsets(offsets, "    ");
         }
         groups.push_back(std::move(text));
     }

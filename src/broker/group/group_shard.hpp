@@ -24,6 +24,7 @@
 #include <expected>
 #include <functional>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <queue>
@@ -55,16 +56,35 @@
 #include "protocol/messages/47_offset_delete.hpp"
 #include "protocol/messages/68_consumer_group_heartbeat.hpp"
 #include "protocol/messages/69_consumer_group_describe.hpp"
+#include "storage/transaction_verification.hpp"
 
 namespace stoker::broker {
 
-/// Appends one batch to a partition of __consumer_offsets, into the page cache at least.
-using Appender = std::function<ErrorCode(PartitionId, std::span<const OffsetsRecord>)>;
+/// In whose transaction records are written; none: in nobody's.
+struct OffsetsProducer {
+    ProducerId id = ProducerId::none;
+    int16_t epoch = -1;
+    /// That the transaction coordinator knows of it (KIP-890).
+    storage::VerificationGuard verification = storage::VerificationGuard::none;
+};
+
+/// Appends one batch to a partition of __consumer_offsets, into the page cache at least. The offset
+/// of its first record.
+using Appender = std::function<Result<Offset>(PartitionId, std::span<const OffsetsRecord>,
+                                              const OffsetsProducer&)>;
+
+/// Where a record of __consumer_offsets is, and in whose transaction.
+struct RecordOrigin {
+    Offset offset{-1};
+    ProducerId producer = ProducerId::none;
+};
 
 /// Who asks: the client id of the request header, and the host as Kafka prints it ("/127.0.0.1").
 struct GroupClient {
     std::string id;
     std::string host;
+    /// Which topics it may know of; empty: all.
+    std::function<bool(const std::string& topic)> may_describe = {};
 };
 
 /// A request with the version it came in.
@@ -86,6 +106,7 @@ struct Group {
     /// Set for a group of the consumer protocol; `classic` is an empty one then.
     std::unique_ptr<ConsumerGroup> consumer;
     CommittedOffsets offsets;
+    PendingOffsets pending;
     /// Due time of its entry in the heap of deadlines.
     int64_t queued_ms = std::numeric_limits<int64_t>::max();
 
@@ -132,12 +153,15 @@ public:
     protocol::ConsumerGroupDescribeResponse::DescribedGroup consumer_describe(
         const std::string& group_id) const;
 
-    /// Commits what is there; the topics of the request have their names, and ids where known.
+    /// Commits what is there; the topics of the request have their names, and ids where known. In
+    /// a transaction it stays pending until that is committed.
     ErrorCode commit(const GroupCall<protocol::OffsetCommitRequest>& call,
-                     protocol::OffsetCommitResponse& response);
-    /// Nothing in `topics`: all of the group's.
+                     const OffsetsProducer& producer, protocol::OffsetCommitResponse& response);
+    /// Nothing in `topics`: all of the group's. `require_stable`: what is pending has no answer
+    /// yet.
     protocol::OffsetFetchResponse::OffsetFetchResponseGroup fetch(
-        const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request) const;
+        const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& request,
+        bool require_stable) const;
     /// Fills the errors of the partitions into `response`; the return value is that of the whole.
     ErrorCode delete_offsets(const protocol::OffsetDeleteRequest& request,
                              protocol::OffsetDeleteResponse& response);
@@ -155,7 +179,10 @@ public:
     int64_t next_deadline_ms() const;
 
     /// Takes in one record of a group of this shard, live or from the log.
-    ErrorCode apply(const OffsetsKey& key, std::optional<ByteView> value);
+    ErrorCode apply(const OffsetsKey& key, std::optional<ByteView> value,
+                    const RecordOrigin& origin);
+    /// Takes in the end of a producer's transaction, in the order of the partition's records.
+    void end_transaction(PartitionId partition, ProducerId producer, bool committed);
     /// The log has been replayed: the groups start to live.
     using SettingsOf = std::function<ConsumerGroupSettings(std::string_view)>;
     void on_loaded(const SettingsOf& settings_of, Outbox& out);
@@ -169,13 +196,15 @@ private:
     const Group* find(std::string_view group_id) const;
     Group& create(std::string_view group_id);
     ErrorCode apply_group(const std::string& group_id, std::optional<ByteView> value);
-    ErrorCode apply_offset(const protocol::OffsetCommitKey& key, std::optional<ByteView> value);
+    ErrorCode apply_offset(const protocol::OffsetCommitKey& key, std::optional<ByteView> value,
+                           const RecordOrigin& origin);
     template <class Key>
     ErrorCode apply_consumer(const Key& key, std::optional<ByteView> value);
     void drop_if_empty(const std::string& group_id);
     PartitionId partition_of(std::string_view group_id) const;
     /// Appends and applies; what a client is told when it fails.
-    ErrorCode write(std::string_view group_id, std::span<const OffsetsRecord> records);
+    ErrorCode write(std::string_view group_id, std::span<const OffsetsRecord> records,
+                    const OffsetsProducer& producer = {});
     /// What removes all of a group but its offsets.
     static void append_tombstones(const Group& group, std::vector<OffsetsRecord>& tombstones);
     ErrorCode write_tombstones(std::string_view group_id, std::span<const OffsetsRecord> records);
@@ -328,6 +357,10 @@ private:
     // --- shard_offsets.cpp
     ErrorCode check_commit(const GroupCall<protocol::OffsetCommitRequest>& call,
                            const protocol::OffsetCommitResponse& response) const;
+    ErrorCode check_transactional_commit(const GroupCall<protocol::OffsetCommitRequest>& call,
+                                         const protocol::OffsetCommitResponse& response) const;
+    /// Of a group that is not there yet.
+    ErrorCode may_create() const;
     void expire_offsets();
     /// Tombstones for what has expired; true when no offset is left.
     bool expired_offsets(const Group& group, int64_t now_ms,
@@ -344,6 +377,8 @@ private:
     Context context_;
     std::shared_ptr<const TopicImage> topics_ = std::make_shared<const TopicImage>();
     std::unordered_map<std::string, Group, TextHash, std::equal_to<>> groups_;
+    /// The groups with offsets that are pending for a producer, by the partition they live in.
+    std::map<std::pair<PartitionId, ProducerId>, std::set<std::string>> open_transactions_;
     /// An entry whose time is not its group's `queued_ms` is out of date and ignored.
     std::priority_queue<Due, std::vector<Due>, std::greater<>> deadlines_;
     int64_t next_expiry_check_ms_ = std::numeric_limits<int64_t>::max();

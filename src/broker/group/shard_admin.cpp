@@ -1,5 +1,8 @@
 // ListGroups, DescribeGroups and DeleteGroups, for groups of both protocols.
 #include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -95,12 +98,19 @@ ErrorCode GroupShard::delete_group(const std::string& group_id) {
     const Group* group = find(group_id);
     if (group == nullptr) return ErrorCode::group_id_not_found;
     if (!group->is_empty()) return ErrorCode::non_empty_group;
-    std::vector<OffsetsRecord> tombstones;
-    for (const auto& [topic, partitions] : group->offsets.topics()) {
-        for (const auto& [partition, offset] : partitions) {
-            tombstones.push_back(
-                offset_tombstone({.group = group_id, .topic = topic, .partition = partition}));
+    std::set<std::pair<std::string_view, PartitionId>> offsets;
+    const auto note = [&](const CommittedOffsets& all) {
+        for (const auto& [topic, partitions] : all.topics()) {
+            for (const auto& [partition, offset] : partitions) offsets.emplace(topic, partition);
         }
+    };
+    note(group->offsets);
+    // A transaction that is still open has nothing to commit any more.
+    for (const auto& [producer, pending] : group->pending.producers()) note(pending);
+    std::vector<OffsetsRecord> tombstones;
+    for (const auto& [topic, partition] : offsets) {
+        tombstones.push_back(
+            offset_tombstone({.group = group_id, .topic = topic, .partition = partition}));
     }
     append_tombstones(*group, tombstones);
     return write_tombstones(group_id, tombstones);

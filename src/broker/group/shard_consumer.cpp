@@ -123,6 +123,7 @@ Outcome<GroupShard::HeartbeatResponse> GroupShard::consumer_alive(
     const bool was_classic = before != nullptr && !before->consumer;
     auto draft = open_consumer_group(request.group_id, is_joining, out);
     if (!draft) return std::unexpected(draft.error());
+    draft->show_only(call.client.may_describe);
     const int32_t size_max = context_.config.consumer_max_size;
     if (std::cmp_greater_equal(draft->group().members().size(), size_max) &&
         draft->group().member(request.member_id) == nullptr) {
@@ -321,6 +322,8 @@ Outcome<GroupShard::SubscriptionChange> GroupShard::update_regexes(
         ResolvedRegex resolved{.topics = matching_topics(regex, *topics_),
                                .version = topics_->version(),
                                .timestamp_ms = now_ms};
+        std::erase_if(resolved.topics,
+                      [&](const std::string& topic) { return !draft.shows(topic); });
         const bool differs = known == nullptr || known->topics != resolved.topics;
         change.of_group = change.of_group || differs;
         if (differs || has_expired) draft.put_regex(regex, std::move(resolved));

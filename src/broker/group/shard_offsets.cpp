@@ -1,5 +1,6 @@
 // Committed offsets: commit, fetch, delete, expire.
 #include <limits>
+#include <set>
 
 #include "broker/group/group_shard.hpp"
 #include "broker/group/java_string.hpp"
@@ -59,10 +60,7 @@ ErrorCode GroupShard::check_commit(const GroupCall<OffsetCommitRequest>& call,
     const int32_t generation = request.generation_id_or_member_epoch;
     const Group* group = find(request.group_id);
     if (group == nullptr) {
-        if (generation < 0) {
-            return groups_.size() < context_.groups_max ? ErrorCode::none
-                                                        : ErrorCode::policy_violation;
-        }
+        if (generation < 0) return may_create();
         return call.version >= first_version_with_group_id_not_found
                    ? ErrorCode::group_id_not_found
                    : ErrorCode::illegal_generation;
@@ -81,11 +79,18 @@ ErrorCode GroupShard::check_commit(const GroupCall<OffsetCommitRequest>& call,
                                                           : ErrorCode::none;
 }
 
+ErrorCode GroupShard::may_create() const {
+    return groups_.size() < context_.groups_max ? ErrorCode::none : ErrorCode::policy_violation;
+}
+
 ErrorCode GroupShard::commit(const GroupCall<OffsetCommitRequest>& call,
-                             OffsetCommitResponse& response) {
+                             const OffsetsProducer& producer, OffsetCommitResponse& response) {
     const OffsetCommitRequest& request = call.request;
-    if (const auto error = check_commit(call, response); error != ErrorCode::none) return error;
-    if (Group* group = find(request.group_id); group != nullptr) {
+    const bool transactional = producer.id != ProducerId::none;
+    const auto error = transactional ? check_transactional_commit(call, response)
+                                     : check_commit(call, response);
+    if (error != ErrorCode::none) return error;
+    if (Group* group = find(request.group_id); group != nullptr && !transactional) {
         // A commit is a sign of life.
         ClassicMember* member = group->classic.member(request.member_id);
         if (member != nullptr) renew_session(*group, *member);
@@ -97,11 +102,11 @@ ErrorCode GroupShard::commit(const GroupCall<OffsetCommitRequest>& call,
         const auto& topic = request.topics[t];
         for (size_t p = 0; p < topic.partitions.size(); ++p) {
             const auto& partition = topic.partitions[p];
-            ErrorCode& error = response.topics[t].partitions[p].error_code;
-            if (error != ErrorCode::none) continue;
+            ErrorCode& verdict = response.topics[t].partitions[p].error_code;
+            if (verdict != ErrorCode::none) continue;
             const std::string metadata = partition.committed_metadata.value_or("");
             if (java_length(metadata) > size_max) {
-                error = ErrorCode::offset_metadata_too_large;
+                verdict = ErrorCode::offset_metadata_too_large;
                 continue;
             }
             records.push_back(offset_record(
@@ -116,19 +121,26 @@ ErrorCode GroupShard::commit(const GroupCall<OffsetCommitRequest>& call,
                  .topic_id = topic.topic_id}));
         }
     }
-    return records.empty() ? ErrorCode::none : write(request.group_id, records);
+    return records.empty() ? ErrorCode::none : write(request.group_id, records, producer);
 }
 
 OffsetFetchResponse::OffsetFetchResponseGroup GroupShard::fetch(
-    const OffsetFetchRequest::OffsetFetchRequestGroup& request) const {
+    const OffsetFetchRequest::OffsetFetchRequestGroup& request, bool require_stable) const {
     OffsetFetchResponse::OffsetFetchResponseGroup answer{.group_id = request.group_id};
     const Group* group = find(request.group_id);
     if (group != nullptr && group->consumer) {
         answer.error_code = check_consumer_fetch(*group->consumer, request);
         if (answer.error_code != ErrorCode::none) return answer;
     }
-    const auto answer_for = [](PartitionId partition, const CommittedOffset* offset)
+    const auto answer_for = [&](const std::string& topic, PartitionId partition,
+                                const CommittedOffset* offset)
         -> OffsetFetchResponse::OffsetFetchResponsePartitions {
+        if (require_stable && group != nullptr && group->pending.contain(topic, partition)) {
+            return {.partition_index = partition,
+                    .committed_offset = no_offset,
+                    .metadata = "",
+                    .error_code = ErrorCode::unstable_offset_commit};
+        }
         if (offset == nullptr) {
             return {.partition_index = partition, .committed_offset = no_offset, .metadata = ""};
         }
@@ -144,7 +156,7 @@ OffsetFetchResponse::OffsetFetchResponseGroup GroupShard::fetch(
             answered.name = topic;
             for (const auto& [partition, offset] : partitions) {
                 answered.topic_id = offset.topic_id;
-                answered.partitions.push_back(answer_for(partition, &offset));
+                answered.partitions.push_back(answer_for(topic, partition, &offset));
             }
         }
         return answer;
@@ -157,7 +169,8 @@ OffsetFetchResponse::OffsetFetchResponseGroup GroupShard::fetch(
             const CommittedOffset* offset =
                 group ? group->offsets.find(topic.name, partition) : nullptr;
             const bool is_theirs = offset && same_topic(offset->topic_id, topic.topic_id);
-            answered.partitions.push_back(answer_for(partition, is_theirs ? offset : nullptr));
+            answered.partitions.push_back(
+                answer_for(topic.name, partition, is_theirs ? offset : nullptr));
         }
     }
     return answer;
@@ -181,7 +194,8 @@ ErrorCode GroupShard::delete_offsets(const OffsetDeleteRequest& request,
             if (error != ErrorCode::none) continue;
             if (is_subscribed) {
                 error = ErrorCode::group_subscribed_to_topic;
-            } else if (group->offsets.find(topic.name, partition) != nullptr) {
+            } else if (group->offsets.find(topic.name, partition) != nullptr ||
+                       group->pending.contain(topic.name, partition)) {
                 tombstones.push_back(offset_tombstone(
                     {.group = request.group_id, .topic = topic.name, .partition = partition}));
             }
@@ -193,11 +207,19 @@ ErrorCode GroupShard::delete_offsets(const OffsetDeleteRequest& request,
 void GroupShard::on_topic_deleted(std::string_view topic, const Uuid& id) {
     std::vector<std::pair<std::string, std::vector<OffsetsRecord>>> by_group;
     for (const auto& [group_id, group] : groups_) {
-        const auto partitions = group.offsets.topics().find(topic);
-        if (partitions == group.offsets.topics().end()) continue;
+        std::set<PartitionId> gone;
+        const auto note = [&](const CommittedOffsets& offsets) {
+            const auto partitions = offsets.topics().find(topic);
+            if (partitions == offsets.topics().end()) return;
+            for (const auto& [partition, offset] : partitions->second) {
+                if (same_topic(offset.topic_id, id)) gone.insert(partition);
+            }
+        };
+        note(group.offsets);
+        for (const auto& [producer, offsets] : group.pending.producers()) note(offsets);
+        if (gone.empty()) continue;
         auto& tombstones = by_group.emplace_back(group_id, 0).second;
-        for (const auto& [partition, offset] : partitions->second) {
-            if (!same_topic(offset.topic_id, id)) continue;
+        for (const PartitionId partition : gone) {
             tombstones.push_back(
                 offset_tombstone({.group = group_id, .topic = topic, .partition = partition}));
         }
@@ -221,8 +243,9 @@ bool GroupShard::expired_offsets(const Group& group, int64_t now_ms,
             const int64_t since_ms = since == RetainedSince::empty_state
                                          ? group.classic.state_changed_ms().value_or(0)
                                          : offset.commit_timestamp;
-            if (stays || !has_expired(offset, since_ms, context_.config.offsets_retention_ms,
-                                      now_ms)) {
+            // What a transaction may be about to replace is not removed before.
+            if (stays || group.pending.contain(topic, partition) ||
+                !has_expired(offset, since_ms, context_.config.offsets_retention_ms, now_ms)) {
                 all_are_gone = false;
                 continue;
             }
@@ -230,7 +253,7 @@ bool GroupShard::expired_offsets(const Group& group, int64_t now_ms,
                 offset_tombstone({.group = group.id, .topic = topic, .partition = partition}));
         }
     }
-    return all_are_gone;
+    return all_are_gone && group.pending.empty();
 }
 
 void GroupShard::expire_offsets() {

@@ -15,10 +15,14 @@ TEST(GroupThreads, requests_of_many_threads_leave_a_log_that_replays_to_the_live
     std::vector<StoredRecord> log;
     GroupCoordinator coordinator(
         clock, random, {},
-        {.append = [&](PartitionId partition, std::span<const OffsetsRecord> records) {
+        {.append = [&](PartitionId partition, std::span<const OffsetsRecord> records,
+                       const OffsetsProducer&) -> Result<Offset> {
             const std::lock_guard lock(mutex);
-            for (const auto& record : records) log.push_back({partition, record});
-            return ErrorCode::none;
+            const Offset base{int64_t(log.size())};
+            for (const auto& record : records) {
+                log.push_back({partition, record, {Offset{int64_t(log.size())}}});
+            }
+            return base;
         }});
     coordinator.on_loaded();
     std::atomic<int> answers = 0;

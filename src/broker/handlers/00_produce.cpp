@@ -7,8 +7,10 @@
 // acks=1 and acks=all are the same, and as many replicas are in sync as there can be, whatever
 // min.insync.replicas says.
 // Version notes: topics have ids from 13; zstd from 7; record errors from 8.
-// Left out: transactional batches.
+// Transactional batches go through produce/transactional_produce.hpp first.
 #include <atomic>
+#include <functional>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <span>
@@ -17,6 +19,8 @@
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 #include "broker/produce/batch_rules.hpp"
+#include "broker/produce/transactional_produce.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -140,21 +144,23 @@ public:
     Producing(Broker& broker, const ProduceRequest& asked, int16_t version, ProduceAnswer& answer)
         : broker_(broker), asked_(asked), version_(version), answer_(answer) {}
 
-    /// `slots`: one for each partition of the at-th topic.
-    void append(size_t at, const std::string& name, std::span<Slot> slots) {
+    /// `slots`: one for each partition of the at-th topic; so are the verdicts, which only a
+    /// request with transactional batches has.
+    void append(size_t at, const std::string& name, std::span<Slot> slots,
+                const std::vector<ProduceVerdict>* verdicts) {
         const auto& topic = asked_.topic_data[at];
         TopicPointer found = version_ >= first_version_with_topic_ids
                                  ? broker_.metadata().find(topic.topic_id)
                                  : broker_.metadata().find(name);
         for (size_t i = 0; i < slots.size(); ++i)
             append_partition(found, topic.partition_data[i], slots[i],
-                             PendingProduce::ticket(at, i));
+                             PendingProduce::ticket(at, i), verdicts ? &(*verdicts)[i] : nullptr);
     }
 
 private:
     void append_partition(const TopicPointer& topic,
                           const ProduceRequest::PartitionProduceData& data, Slot& slot,
-                          size_t ticket) {
+                          size_t ticket, const ProduceVerdict* verdict) {
         ErrorCode error = refuse_target(topic, data.index);
         if (error != ErrorCode::none) return refuse(slot, {.code = error});
         Partition& partition = *topic->partitions[size_t(raw(data.index))];
@@ -167,22 +173,29 @@ private:
         if (!size) return refuse(slot, std::move(size.error()));
         if (asked_.acks < -1 || asked_.acks > 1)
             return refuse(slot, {.code = ErrorCode::invalid_required_acks});
+        if (verdict && verdict->refusal.code != ErrorCode::none)
+            return refuse(slot, verdict->refusal);
         auto batch = accept_batch(records.first(*size), topic->settings, context);
         if (!batch) {
             slot.log_start_offset = told_log_start(partition, batch.error().code);
             return refuse(slot, std::move(batch.error()));
         }
+        const auto guard = verdict ? verdict->guard : storage::VerificationGuard::none;
         const storage::AppendOptions options{.now_ms = context.now_ms,
-                                             .log_append_time = topic->settings.log_append_time};
+                                             .log_append_time = topic->settings.log_append_time,
+                                             .verification = guard};
         if (topic->settings.log.waits_for_disk() &&
-            batch->bytes.size() <= GatheredAppends::batch_max)
+            batch->bytes.size() <= GatheredAppends::batch_max &&
+            guard == storage::VerificationGuard::none)
             return partition.append_with_turn(batch->bytes, options, answer_.waiter(), ticket);
         auto appended = partition.append(batch->bytes, options);
         tell(slot, partition, appended);
         if (!appended || appended->committed) return;
         partition.when_durable(
             appended->last_offset + 1,
-            [waiter = answer_.waiter(), ticket](ErrorCode error) { waiter->durable(ticket, error); });
+            [waiter = answer_.waiter(), ticket](ErrorCode error) {
+                waiter->durable(ticket, error);
+            });
     }
 
     ErrorCode refuse_target(const TopicPointer& topic, PartitionId partition) const {
@@ -200,17 +213,52 @@ private:
     ProduceAnswer& answer_;
 };
 
-/// What refuses the whole request, before any of its topics is looked at.
-std::optional<BatchRefusal> refuse_all(const ProduceRequest& asked) {
+/// Whether any batch is transactional; or what refuses the whole request, before any of its topics
+/// is looked at.
+std::expected<bool, BatchRefusal> scan_all(const ProduceRequest& asked) {
+    bool transactional = false;
     for (const auto& topic : asked.topic_data)
         for (const auto& partition : topic.partition_data) {
             if (!partition.records) continue;
             auto first = scan_first_batch(partition.records->bytes);
-            if (!first) return std::move(first.error());
+            if (!first) return std::unexpected(std::move(first.error()));
             if (first->transactional && !asked.transactional_id)
-                return BatchRefusal{.code = ErrorCode::transactional_id_authorization_failed};
+                return std::unexpected(
+                    BatchRefusal{.code = ErrorCode::transactional_id_authorization_failed});
+            transactional |= first->transactional;
         }
-    return std::nullopt;
+    return transactional;
+}
+
+using DeniedTopics = std::vector<ProduceResponse::TopicProduceResponse>;
+
+/// Takes out of the request what its sender may not write to, before anything is done for it.
+/// Whether there is a topic of a name is told only to who may know; ids are no secret.
+DeniedTopics take_denied(Broker& broker, const Access& access, int16_t version,
+                         ProduceRequest& asked) {
+    DeniedTopics denied;
+    if (!access.enforced()) return denied;
+    auto name_of = [&](const ProduceRequest::TopicProduceData& topic) {
+        if (version < first_version_with_topic_ids) return topic.name;
+        TopicPointer found = broker.metadata().find(topic.topic_id);
+        return found ? found->name : std::string();
+    };
+    std::vector<std::string> names;
+    for (const auto& topic : asked.topic_data)
+        if (std::string name = name_of(topic); !name.empty()) names.push_back(std::move(name));
+    AllowedNames writable = access.filter(Right::produce_topic, names, std::identity{});
+    std::erase_if(asked.topic_data, [&](const auto& topic) {
+        std::string name = name_of(topic);
+        if (name.empty() || writable.contains(name)) return false;
+        auto& answer = denied.emplace_back();
+        answer.name = topic.name;
+        answer.topic_id = topic.topic_id;
+        for (const auto& partition : topic.partition_data)
+            refuse(answer.partition_responses.emplace_back(Slot{.index = partition.index}),
+                   {.code = ErrorCode::topic_authorization_failed});
+        return true;
+    });
+    return denied;
 }
 
 /// The answer's skeleton, which takes the topics' names: every partition asked for has a slot
@@ -229,21 +277,48 @@ ProduceResponse slots_for(ProduceRequest& asked) {
     return response;
 }
 
-}  // namespace
-
-void produce(Broker& broker, const Request&, ProduceRequest asked, Reply<ProduceResponse> reply) {
+void append_all(Broker& broker, ProduceRequest& asked, Reply<ProduceResponse> reply,
+                const ProduceVerdicts* verdicts, DeniedTopics denied) {
     int16_t version = reply.version();
-    ProduceAnswer answer(slots_for(asked), std::move(reply), asked.acks);
-    if (auto refusal = refuse_all(asked)) {
-        for (auto& topic : answer.response().responses)
-            for (auto& slot : topic.partition_responses) refuse(slot, *refusal);
-        return std::move(answer).complete();
-    }
+    ProduceResponse response = slots_for(asked);
+    const size_t count = response.responses.size();
+    std::ranges::move(denied, std::back_inserter(response.responses));
+    ProduceAnswer answer(std::move(response), std::move(reply), asked.acks);
     Producing producing(broker, asked, version, answer);
     const std::span topics(answer.response().responses);  // a wait moves the vector, not its items
-    for (size_t i = 0; i < topics.size(); ++i)
-        producing.append(i, topics[i].name, topics[i].partition_responses);
+    for (size_t i = 0; i < count; ++i)
+        producing.append(i, topics[i].name, topics[i].partition_responses,
+                         verdicts ? &(*verdicts)[i] : nullptr);
     std::move(answer).complete();
+}
+
+void refuse_all(ProduceRequest& asked, Reply<ProduceResponse> reply, const BatchRefusal& refusal) {
+    ProduceAnswer answer(slots_for(asked), std::move(reply), asked.acks);
+    for (auto& topic : answer.response().responses)
+        for (auto& slot : topic.partition_responses) refuse(slot, refusal);
+    std::move(answer).complete();
+}
+
+}  // namespace
+
+void produce(Broker& broker, const Request& request, ProduceRequest asked,
+             Reply<ProduceResponse> reply) {
+    const auto transactional = scan_all(asked);
+    if (!transactional) return refuse_all(asked, std::move(reply), transactional.error());
+    const Access access(broker, request);
+    if (*transactional &&
+        !access.allows(Right::produce_transactional_id, *asked.transactional_id))
+        return refuse_all(asked, std::move(reply),
+                          {.code = ErrorCode::transactional_id_authorization_failed});
+    DeniedTopics denied = take_denied(broker, access, reply.version(), asked);
+    if (!*transactional || asked.topic_data.empty())
+        return append_all(broker, asked, std::move(reply), nullptr, std::move(denied));
+    verify_transaction(broker, request, std::move(asked),
+                       [&broker, reply = std::move(reply), denied = std::move(denied)](
+                           ProduceRequest& verified, const ProduceVerdicts& verdicts) mutable {
+                           append_all(broker, verified, std::move(reply), &verdicts,
+                                      std::move(denied));
+                       });
 }
 
 }  // namespace stoker::broker

@@ -8,12 +8,47 @@
 #include "broker/handlers/handlers.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "broker/broker.hpp"
 #include "broker/fetch/fetch_operation.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
+
+namespace {
+
+/// Marks what the sender may not read. Ids are no secret: one that nobody has stays unknown.
+void deny_unreadable(Broker& broker, const Access& access, bool follower, FetchPlan& plan) {
+    if (!access.enforced()) return;
+    bool everything = follower && access.allows(Right::fetch_as_follower);
+    bool nothing = follower && !everything;
+    if (everything) return;
+    std::map<Uuid, std::string> names;
+    auto name_of = [&](const FetchPartition& wanted) -> const std::string& {
+        if (wanted.key.topic_id.is_zero()) return wanted.key.topic;
+        auto [found, is_new] = names.try_emplace(wanted.key.topic_id);
+        if (is_new)
+            if (auto topic = broker.metadata().find(wanted.key.topic_id))
+                found->second = topic->name;
+        return found->second;
+    };
+    std::vector<std::string> asked;
+    for (const FetchPartition& wanted : plan.partitions)
+        if (!name_of(wanted).empty()) asked.push_back(name_of(wanted));
+    AllowedNames readable;
+    if (!nothing) readable = access.filter(Right::fetch_topic, asked, std::identity{});
+    for (FetchPartition& wanted : plan.partitions) {
+        const std::string& name = name_of(wanted);
+        wanted.denied = !name.empty() && (nothing || !readable.contains(name));
+    }
+}
+
+}  // namespace
 
 void fetch(Broker& broker, const Request& request, protocol::FetchRequest asked,
            Reply<protocol::FetchResponse> reply) {
@@ -28,6 +63,12 @@ void fetch(Broker& broker, const Request& request, protocol::FetchRequest asked,
                                   .read_committed = asked.isolation_level == 1,
                                   .follower = std::max(asked.replica_id,
                                                        asked.replica_state.replica_id) >= 0};
+    deny_unreadable(broker, Access(broker, request), limits.follower, *plan);
+    if (QuotaTicket* quota = reply.quota()) {
+        if (limits.follower) quota->exempt();
+        limits.max_bytes = quota->fetch_bytes_max(limits.max_bytes);
+        limits.min_bytes = std::min(limits.min_bytes, limits.max_bytes);
+    }
     std::make_shared<FetchOperation>(broker, request.peer.session_id, std::move(*plan), limits,
                                      std::move(reply))
         ->start();

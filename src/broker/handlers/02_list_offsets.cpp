@@ -4,13 +4,14 @@
 // timestamp, -4 earliest local (the same as earliest: nothing is tiered), -5 latest tiered (none),
 // -6 earliest that waits to be tiered (none).
 // Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
-// last stable offset.
+// last stable offset, and nothing at or behind it is found.
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/repeats.hpp"
 
 namespace stoker::broker {
@@ -68,6 +69,9 @@ Result<storage::TimestampOffset> look_up(const Partition& partition, storage::Lo
     }
 }
 
+/// Anything but an end of the log is searched for, in files that may be cold.
+bool searches(int64_t timestamp) { return timestamp >= 0 || timestamp == max_timestamp; }
+
 Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::string& topic_name,
                   const ListOffsetsRequest::ListOffsetsPartition& wanted, int16_t version) {
     Answer answer{.partition_index = wanted.partition_index};
@@ -83,23 +87,27 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (stale != ErrorCode::none) return failed(stale);
     auto log = partition->log();
     if (!log) return failed(log.error());
-    auto found = look_up(*partition, **log, wanted.timestamp, asked.isolation_level == 1);
+    constexpr int32_t consumer = -1;  // as replica id: others see everything
+    const bool read_committed = asked.isolation_level == 1 && asked.replica_id == consumer;
+    auto found = look_up(*partition, **log, wanted.timestamp, read_committed);
     if (!found) return failed(found.error());
+    if (read_committed && searches(wanted.timestamp) &&
+        found->offset >= (*log)->last_stable_offset())
+        found = storage::TimestampOffset{};
     answer.timestamp = found->timestamp_ms;
     answer.offset = found->offset;
     if (version >= first_version_with_leader_epoch) answer.leader_epoch = found->epoch;
     return answer;
 }
 
-/// Anything but an end of the log is searched for, in files that may be cold.
 bool searches(const ListOffsetsRequest& asked) {
     for (const auto& topic : asked.topics)
         for (const auto& partition : topic.partitions)
-            if (partition.timestamp >= 0 || partition.timestamp == max_timestamp) return true;
+            if (searches(partition.timestamp)) return true;
     return false;
 }
 
-void answer_all(Broker& broker, const ListOffsetsRequest& asked,
+void answer_all(Broker& broker, const ListOffsetsRequest& asked, const AllowedNames& described,
                 Reply<ListOffsetsResponse> reply) {
     Repeats<std::pair<std::string, PartitionId>> repeats;
     for (const auto& topic : asked.topics)
@@ -110,6 +118,12 @@ void answer_all(Broker& broker, const ListOffsetsRequest& asked,
         auto& answer = response.topics.emplace_back();
         answer.name = topic.name;
         for (const auto& partition : topic.partitions) {
+            if (!described.contains(topic.name)) {
+                answer.partitions.push_back(
+                    {.partition_index = partition.partition_index,
+                     .error_code = ErrorCode::topic_authorization_failed});
+                continue;
+            }
             const Turn turn = repeats.take({topic.name, partition.partition_index});
             if (turn == Turn::answered) continue;
             answer.partitions.push_back(
@@ -122,14 +136,23 @@ void answer_all(Broker& broker, const ListOffsetsRequest& asked,
     std::move(reply)(response);
 }
 
+/// A follower sees beyond what consumers may: who says that it is one must be a broker.
+AllowedNames described_topics(const Access& access, const ListOffsetsRequest& asked) {
+    if (asked.replica_id >= 0 && !access.allows(Right::list_offsets_as_follower))
+        return AllowedNames::none();
+    return access.filter(Right::list_offsets_topic, asked.topics,
+                         [](const auto& topic) -> const std::string& { return topic.name; });
+}
+
 }  // namespace
 
-void list_offsets(Broker& broker, const Request&, ListOffsetsRequest asked,
+void list_offsets(Broker& broker, const Request& request, ListOffsetsRequest asked,
                   Reply<ListOffsetsResponse> reply) {
-    if (!searches(asked)) return answer_all(broker, asked, std::move(reply));
+    AllowedNames described = described_topics(Access(broker, request), asked);
+    if (!searches(asked)) return answer_all(broker, asked, described, std::move(reply));
     auto kept = std::make_shared<Reply<ListOffsetsResponse>>(std::move(reply));
-    broker.run_blocking([&broker, asked = std::move(asked), kept] {
-        answer_all(broker, asked, std::move(*kept));
+    broker.run_blocking([&broker, asked = std::move(asked), described, kept] {
+        answer_all(broker, asked, described, std::move(*kept));
     });
 }
 

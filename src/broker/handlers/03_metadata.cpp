@@ -8,9 +8,9 @@
 #include <set>
 #include <utility>
 
-#include "broker/authorized_operations.hpp"
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -38,14 +38,25 @@ TopicAnswer unknown(std::optional<std::string> name, const Uuid& id, ErrorCode e
     return {.error_code = error, .name = std::move(name), .topic_id = id};
 }
 
-TopicAnswer by_id(Broker& broker, const MetadataRequest::MetadataRequestTopic& wanted) {
+constexpr ErrorCode not_allowed = ErrorCode::topic_authorization_failed;
+
+TopicAnswer by_id(Broker& broker, const Access& access,
+                  const MetadataRequest::MetadataRequestTopic& wanted) {
     auto topic = broker.metadata().find(wanted.topic_id);
     if (!topic) return unknown(std::nullopt, wanted.topic_id, ErrorCode::unknown_topic_id);
+    if (!access.allows(Right::metadata_topic, topic->name))
+        return unknown(std::nullopt, wanted.topic_id, not_allowed);  // ids are no secret, names are
     return describe(*topic, broker.node_id());
 }
 
-TopicAnswer by_name(Broker& broker, const std::string& name, bool may_create) {
+TopicAnswer by_name(Broker& broker, const Access& access, const std::string& name,
+                    bool may_create) {
+    // Before anything tells whether there is such a topic.
+    if (!access.allows(Right::metadata_topic, name)) return unknown(name, {}, not_allowed);
     if (auto topic = broker.metadata().find(name)) return describe(*topic, broker.node_id());
+    if (may_create && !access.allows(Right::metadata_create_any) &&
+        !access.allows(Right::metadata_create_topic, name))
+        return unknown(name, {}, not_allowed);
     if (invalid_topic_name(name)) return unknown(name, {}, ErrorCode::invalid_topic_exception);
     if (!may_create) return unknown(name, {}, ErrorCode::unknown_topic_or_partition);
     auto created = broker.auto_create(name);
@@ -59,11 +70,12 @@ bool wants_all(const MetadataRequest& asked, int16_t version) {
     return !asked.topics || (version == 0 && asked.topics->empty());
 }
 
-void add_topics(Broker& broker, const MetadataRequest& asked, int16_t version,
-                MetadataResponse& response) {
+void add_topics(Broker& broker, const Access& access, const MetadataRequest& asked,
+                int16_t version, MetadataResponse& response) {
     if (wants_all(asked, version)) {
         for (const auto& topic : broker.metadata().topics())
-            response.topics.push_back(describe(*topic, broker.node_id()));
+            if (access.allows(Right::metadata_all_topics, topic->name))
+                response.topics.push_back(describe(*topic, broker.node_id()));
         return;
     }
     bool may_create =
@@ -76,8 +88,8 @@ void add_topics(Broker& broker, const MetadataRequest& asked, int16_t version,
         if (by_ids && !has_id(wanted)) continue;
         if (!seen.emplace(wanted.name.value_or(""), wanted.topic_id).second) continue;
         bool named = wanted.name && !by_ids;
-        response.topics.push_back(named ? by_name(broker, *wanted.name, may_create)
-                                        : by_id(broker, wanted));
+        response.topics.push_back(named ? by_name(broker, access, *wanted.name, may_create)
+                                        : by_id(broker, access, wanted));
     }
 }
 
@@ -94,18 +106,23 @@ void metadata(Broker& broker, const Request& request, MetadataRequest asked,
                 unknown(wanted.name, wanted.topic_id, ErrorCode::invalid_request));
         return std::move(reply)(refused);
     }
+    const Access access(broker, request);
     Broker::Advertised here = broker.endpoint(request);
     MetadataResponse response;
     response.brokers.push_back({.node_id = broker.node_id(), .host = here.host, .port = here.port});
     response.cluster_id = broker.cluster_id();
     response.controller_id = broker.node_id();
     if (asked.include_cluster_authorized_operations)
-        response.cluster_authorized_operations = operations_on_cluster;
-    add_topics(broker, asked, reply.version(), response);
+        response.cluster_authorized_operations =
+            access.allows(Right::metadata_cluster_operations)
+                ? access.operations(AclResource::cluster)
+                : 0;
+    add_topics(broker, access, asked, reply.version(), response);
     if (asked.include_topic_authorized_operations)
         for (TopicAnswer& topic : response.topics)
-            if (topic.error_code != ErrorCode::unknown_topic_id)
-                topic.topic_authorized_operations = operations_on_topic;
+            if (topic.error_code != ErrorCode::unknown_topic_id && topic.error_code != not_allowed)
+                topic.topic_authorized_operations =
+                    access.operations(AclResource::topic, topic.name.value_or(""));
     std::move(reply)(response);
 }
 

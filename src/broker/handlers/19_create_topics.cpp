@@ -4,10 +4,12 @@
 // twice in one request is refused. One node holds one replica of each partition.
 // Version notes: validate_only in all; the resulting configs are told from 5, the id from 7.
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/repeats.hpp"
 #include "broker/replica_assignment.hpp"
 
@@ -22,6 +24,7 @@ using Creatable = CreateTopicsRequest::CreatableTopic;
 using Created = CreateTopicsResponse::CreatableTopicResult;
 
 constexpr int32_t use_default = -1;
+constexpr int16_t first_version_with_throttling = 6;
 
 /// How many partitions there are in an assignment by hand.
 Outcome<int32_t> partitions_by_hand(const Creatable& topic, int32_t node) {
@@ -89,12 +92,18 @@ Outcome<ConfigMap> configs_of(Broker& broker, const Creatable& topic) {
     return configs;
 }
 
+/// False: the controller's quota is used up (KIP-599).
+using Account = std::function<bool(int32_t partitions)>;
+
 Outcome<TopicPointer> create(Broker& broker, const Creatable& topic, bool validate_only,
-                             Created& answer) {
+                             const Account& account, Created& answer) {
     auto configs = configs_of(broker, topic);
     if (!configs) return std::unexpected(configs.error());
     auto partitions = partitions_of(broker, topic);
     if (!partitions) return std::unexpected(partitions.error());
+    if (account && !account(*partitions))
+        return refuse(ErrorCode::throttling_quota_exceeded,
+                      "The throttling quota has been exceeded.");
     answer.num_partitions = *partitions;
     answer.replication_factor = 1;
     return broker.metadata().create_topic(
@@ -124,16 +133,35 @@ void fill_configs(Broker& broker, const Creatable& topic, Created& answer) {
                                    .is_sensitive = entry.sensitive});
 }
 
+/// Without DESCRIBE_CONFIGS, what the topic became is not told.
+void hide_configs(Created& answer) {
+    answer.topic_config_error_code = ErrorCode::topic_authorization_failed;
+    answer.num_partitions = -1;
+    answer.replication_factor = -1;
+}
+
 }  // namespace
 
-void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
+void create_topics(Broker& broker, const Request& request, CreateTopicsRequest asked,
                    Reply<CreateTopicsResponse> reply) {
+    const Access access(broker, request);
+    auto name_of = [](const Creatable& topic) -> const std::string& { return topic.name; };
+    AllowedNames creatable;
+    if (!access.allows(Right::create_any_topic))
+        creatable = access.filter(Right::create_topic, asked.topics, name_of);
+    AllowedNames described =
+        access.filter(Right::create_topic_configs, asked.topics, name_of);
     bool too_many = partitions_in(asked) > ClusterMetadata::partitions_per_request_max;
     Repeats<std::string> repeats;
     for (const Creatable& topic : asked.topics) repeats.count(topic.name);
     std::map<std::string, Outcome<void>> names;  // before the first is created
     for (const Creatable& topic : asked.topics)
         names.emplace(topic.name, broker.metadata().check_name(topic.name));
+    Account account;
+    if (QuotaTicket* quota = reply.quota(); quota && !asked.validate_only)
+        account = [quota, strict = reply.version() >= first_version_with_throttling](int32_t n) {
+            return quota->may_mutate(n, strict);
+        };
     CreateTopicsResponse response;
     for (const Creatable& topic : asked.topics) {
         const Turn turn = repeats.take(topic.name);
@@ -141,13 +169,16 @@ void create_topics(Broker& broker, const Request&, CreateTopicsRequest asked,
         Created answer{.name = topic.name, .error_message = std::nullopt};
         Outcome<TopicPointer> created =
             turn == Turn::repeated ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
+            : !creatable.contains(topic.name)
+                ? refuse(ErrorCode::topic_authorization_failed, "Authorization failed.")
             : too_many ? refuse(ErrorCode::policy_violation,
                                 "Excessively large number of partitions per request.")
             : !names.at(topic.name) ? std::unexpected(names.at(topic.name).error())
-                                    : create(broker, topic, asked.validate_only, answer);
+                                    : create(broker, topic, asked.validate_only, account, answer);
         if (created) {
             answer.topic_id = (*created)->id;
-            fill_configs(broker, topic, answer);
+            if (described.contains(topic.name)) fill_configs(broker, topic, answer);
+            else hide_configs(answer);
         } else {
             answer.error_code = created.error().code;
             answer.error_message = created.error().message;

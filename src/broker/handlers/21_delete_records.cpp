@@ -4,6 +4,7 @@
 // segments before it are deleted by the next retention check.
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -29,14 +30,20 @@ Result<Offset> truncate(Broker& broker, const std::string& name, PartitionId id,
 
 }  // namespace
 
-void delete_records(Broker& broker, const Request&, DeleteRecordsRequest asked,
+void delete_records(Broker& broker, const Request& request, DeleteRecordsRequest asked,
                     Reply<DeleteRecordsResponse> reply) {
     DeleteRecordsResponse response;
+    AllowedNames deletable =
+        Access(broker, request)
+            .filter(Right::delete_records_topic, asked.topics,
+                    [](const auto& topic) -> const std::string& { return topic.name; });
     for (const auto& topic : asked.topics) {
         auto& answer = response.topics.emplace_back();
         answer.name = topic.name;
         for (const auto& wanted : topic.partitions) {
-            auto start = truncate(broker, topic.name, wanted.partition_index, wanted.offset);
+            auto start = deletable.contains(topic.name)
+                             ? truncate(broker, topic.name, wanted.partition_index, wanted.offset)
+                             : fail(ErrorCode::topic_authorization_failed);
             answer.partitions.push_back({.partition_index = wanted.partition_index,
                                          .low_watermark = start.value_or(Offset{-1}),
                                          .error_code = start ? ErrorCode::none : start.error()});

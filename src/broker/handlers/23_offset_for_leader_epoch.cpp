@@ -4,6 +4,7 @@
 // whether what it has read is still there (KIP-101, KIP-320).
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -38,14 +39,26 @@ Answer answer_for(Broker& broker, const std::string& topic_name,
 
 }  // namespace
 
-void offset_for_leader_epoch(Broker& broker, const Request&, OffsetForLeaderEpochRequest asked,
+void offset_for_leader_epoch(Broker& broker, const Request& request,
+                             OffsetForLeaderEpochRequest asked,
                              Reply<OffsetForLeaderEpochResponse> reply) {
     OffsetForLeaderEpochResponse response;
+    const Access access(broker, request);
+    AllowedNames described;
+    if (!access.allows(Right::epochs_as_follower))
+        described = access.filter(Right::epochs_topic, asked.topics,
+                                  [](const auto& topic) -> const std::string& {
+                                      return topic.topic;
+                                  });
     for (const auto& topic : asked.topics) {
         auto& answer = response.topics.emplace_back();
         answer.topic = topic.topic;
         for (const auto& partition : topic.partitions)
-            answer.partitions.push_back(answer_for(broker, topic.topic, partition));
+            answer.partitions.push_back(
+                described.contains(topic.topic)
+                    ? answer_for(broker, topic.topic, partition)
+                    : Answer{.error_code = ErrorCode::topic_authorization_failed,
+                             .partition = partition.partition});
     }
     std::move(reply)(response);
 }

@@ -9,6 +9,7 @@
 #include "broker/broker.hpp"
 #include "broker/config_resources.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/config_rights.hpp"
 
 namespace stoker::broker {
 
@@ -40,6 +41,10 @@ DescribeConfigsResponse::DescribeConfigsResourceResult tell(const ConfigEntry& e
     return told;
 }
 
+constexpr ConfigRights rights{.of_cluster = Right::describe_cluster_configs,
+                              .of_topic = Right::describe_topic_configs,
+                              .of_group = Right::describe_group_configs};
+
 bool known_type(const Wanted& wanted) {
     switch (ResourceType(wanted.resource_type)) {
         case ResourceType::topic:
@@ -67,16 +72,24 @@ DescribeConfigsResponse refused(const DescribeConfigsRequest& asked) {
 
 }  // namespace
 
-void describe_configs(Broker& broker, const Request&, DescribeConfigsRequest asked,
+void describe_configs(Broker& broker, const Request& request, DescribeConfigsRequest asked,
                       Reply<DescribeConfigsResponse> reply) {
     DescribeConfigsResponse response;
     if (!std::ranges::all_of(asked.resources, known_type)) return std::move(reply)(refused(asked));
+    const Access access(broker, request);
     for (const Wanted& wanted : asked.resources) {
         Described& result = response.results.emplace_back();
         result.resource_type = wanted.resource_type;
         result.resource_name = wanted.resource_name;
+        const ResourceType type{wanted.resource_type};
+        auto allowed = check_rights(access, rights, type, wanted.resource_name);
+        if (!allowed) {
+            result.error_code = allowed.error().code;
+            result.error_message = allowed.error().message;
+            continue;
+        }
         auto found = ConfigResources(broker).describe(
-            {ResourceType(wanted.resource_type), wanted.resource_name},
+            {type, wanted.resource_name},
             wanted.configuration_keys.value_or(std::vector<std::string>{}));
         if (!found) {
             result.error_code = found.error().code;

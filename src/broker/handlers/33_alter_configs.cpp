@@ -7,6 +7,7 @@
 #include "broker/broker.hpp"
 #include "broker/config_resources.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/config_rights.hpp"
 
 namespace stoker::broker {
 
@@ -14,6 +15,10 @@ using protocol::AlterConfigsRequest;
 using protocol::AlterConfigsResponse;
 
 namespace {
+
+constexpr ConfigRights rights{.of_cluster = Right::alter_cluster_configs,
+                              .of_topic = Right::alter_topic_configs,
+                              .of_group = Right::alter_group_configs};
 
 Outcome<void> replace(Broker& broker, const AlterConfigsRequest::AlterConfigsResource& wanted,
                       bool validate_only) {
@@ -35,15 +40,18 @@ Outcome<void> replace(Broker& broker, const AlterConfigsRequest::AlterConfigsRes
 
 }  // namespace
 
-void alter_configs(Broker& broker, const Request&, AlterConfigsRequest asked,
+void alter_configs(Broker& broker, const Request& request, AlterConfigsRequest asked,
                    Reply<AlterConfigsResponse> reply) {
+    const Access access(broker, request);
     AlterConfigsResponse response;
     for (const auto& wanted : asked.resources) {
         auto& answer = response.responses.emplace_back();
         answer.error_message = std::nullopt;
         answer.resource_type = wanted.resource_type;
         answer.resource_name = wanted.resource_name;
-        auto altered = replace(broker, wanted, asked.validate_only);
+        auto altered = check_rights(access, rights, ResourceType(wanted.resource_type),
+                                    wanted.resource_name);
+        if (altered) altered = replace(broker, wanted, asked.validate_only);
         if (altered) continue;
         answer.error_code = altered.error().code;
         answer.error_message = altered.error().message;

@@ -8,6 +8,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -57,8 +58,10 @@ Result describe(Broker& broker, const DescribeLogDirsRequest& asked) {
 
 }  // namespace
 
-void describe_log_dirs(Broker& broker, const Request&, DescribeLogDirsRequest asked,
+void describe_log_dirs(Broker& broker, const Request& request, DescribeLogDirsRequest asked,
                        Reply<DescribeLogDirsResponse> reply) {
+    if (!Access(broker, request).allows(Right::describe_log_dirs))
+        return std::move(reply)(denied<DescribeLogDirsResponse>(Right::describe_log_dirs));
     auto kept = std::make_shared<Reply<DescribeLogDirsResponse>>(std::move(reply));
     // Sizes of logs that nobody has opened yet are the file system's to say.
     broker.run_blocking([&broker, asked = std::move(asked), kept] {

@@ -5,6 +5,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/repeats.hpp"
 #include "broker/replica_assignment.hpp"
 
@@ -15,8 +16,10 @@ using protocol::CreatePartitionsResponse;
 
 namespace {
 
+constexpr int16_t first_version_with_throttling = 3;
+
 Outcome<void> grow(Broker& broker, const CreatePartitionsRequest::CreatePartitionsTopic& wanted,
-                   bool validate_only) {
+                   bool validate_only, const Reply<CreatePartitionsResponse>& reply) {
     auto topic = broker.metadata().find(wanted.name);
     if (!topic) return refuse(ErrorCode::unknown_topic_or_partition, "");
     int64_t added = wanted.count - std::ssize(topic->partitions);
@@ -31,22 +34,33 @@ Outcome<void> grow(Broker& broker, const CreatePartitionsRequest::CreatePartitio
             if (auto fine = check_replicas(assignment.broker_ids, broker.node_id()); !fine)
                 return fine;
     }
+    QuotaTicket* quota = reply.quota();
+    if (quota && !validate_only && added > 0 &&
+        !quota->may_mutate(double(added), reply.version() >= first_version_with_throttling))
+        return refuse(ErrorCode::throttling_quota_exceeded,
+                      "The throttling quota has been exceeded.");
     return broker.metadata().create_partitions(wanted.name, wanted.count, validate_only);
 }
 
 }  // namespace
 
-void create_partitions(Broker& broker, const Request&, CreatePartitionsRequest asked,
+void create_partitions(Broker& broker, const Request& request, CreatePartitionsRequest asked,
                        Reply<CreatePartitionsResponse> reply) {
     Repeats<std::string> repeats;
     for (const auto& topic : asked.topics) repeats.count(topic.name);
+    AllowedNames alterable =
+        Access(broker, request)
+            .filter(Right::create_partitions, asked.topics,
+                    [](const auto& topic) -> const std::string& { return topic.name; });
     CreatePartitionsResponse response;
     for (const auto& topic : asked.topics) {
         const Turn turn = repeats.take(topic.name);
         if (turn == Turn::answered) continue;
         Outcome<void> grown = turn == Turn::repeated
                                   ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
-                                  : grow(broker, topic, asked.validate_only);
+                              : !alterable.contains(topic.name)
+                                  ? refuse(ErrorCode::topic_authorization_failed)
+                                  : grow(broker, topic, asked.validate_only, reply);
         auto& answer = response.results.emplace_back();
         answer.name = topic.name;
         if (grown) continue;

@@ -6,6 +6,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -46,8 +47,10 @@ void refuse_type(const ElectLeadersRequest& asked, ElectLeadersResponse& respons
 
 }  // namespace
 
-void elect_leaders(Broker& broker, const Request&, ElectLeadersRequest asked,
+void elect_leaders(Broker& broker, const Request& request, ElectLeadersRequest asked,
                    Reply<ElectLeadersResponse> reply) {
+    if (!Access(broker, request).allows(Right::elect_leaders))
+        return std::move(reply)(denied<ElectLeadersResponse>(Right::elect_leaders));
     ElectLeadersResponse response;
     constexpr int8_t election_types = 2;
     if (asked.election_type < 0 || asked.election_type >= election_types) {

@@ -10,6 +10,7 @@
 #include "broker/broker.hpp"
 #include "broker/config_resources.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/config_rights.hpp"
 
 namespace stoker::broker {
 
@@ -17,6 +18,10 @@ using protocol::IncrementalAlterConfigsRequest;
 using protocol::IncrementalAlterConfigsResponse;
 
 namespace {
+
+constexpr ConfigRights rights{.of_cluster = Right::change_cluster_configs,
+                              .of_topic = Right::change_topic_configs,
+                              .of_group = Right::change_group_configs};
 
 std::vector<ConfigAlteration> alterations(
     const IncrementalAlterConfigsRequest::AlterConfigsResource& wanted) {
@@ -30,17 +35,21 @@ std::vector<ConfigAlteration> alterations(
 
 }  // namespace
 
-void incremental_alter_configs(Broker& broker, const Request&, IncrementalAlterConfigsRequest asked,
+void incremental_alter_configs(Broker& broker, const Request& request,
+                               IncrementalAlterConfigsRequest asked,
                                Reply<IncrementalAlterConfigsResponse> reply) {
+    const Access access(broker, request);
     IncrementalAlterConfigsResponse response;
     for (const auto& wanted : asked.resources) {
         auto& answer = response.responses.emplace_back();
         answer.error_message = std::nullopt;
         answer.resource_type = wanted.resource_type;
         answer.resource_name = wanted.resource_name;
-        auto altered = ConfigResources(broker).alter(
-            {ResourceType(wanted.resource_type), wanted.resource_name}, alterations(wanted),
-            asked.validate_only);
+        const ResourceType type{wanted.resource_type};
+        auto altered = check_rights(access, rights, type, wanted.resource_name);
+        if (altered)
+            altered = ConfigResources(broker).alter({type, wanted.resource_name},
+                                                    alterations(wanted), asked.validate_only);
         if (altered) continue;
         answer.error_code = altered.error().code;
         answer.error_message = altered.error().message;

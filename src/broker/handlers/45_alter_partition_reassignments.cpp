@@ -6,6 +6,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/replica_assignment.hpp"
 
 namespace stoker::broker {
@@ -33,9 +34,12 @@ Outcome<void> reassign(Broker& broker, const std::string& topic_name, const Want
 
 }  // namespace
 
-void alter_partition_reassignments(Broker& broker, const Request&,
+void alter_partition_reassignments(Broker& broker, const Request& request,
                                    AlterPartitionReassignmentsRequest asked,
                                    Reply<AlterPartitionReassignmentsResponse> reply) {
+    if (!Access(broker, request).allows(Right::alter_reassignments))
+        return std::move(reply)(
+            denied<AlterPartitionReassignmentsResponse>(Right::alter_reassignments));
     AlterPartitionReassignmentsResponse response{.error_message = std::nullopt};
     if (reply.version() > 0)
         response.allow_replication_factor_change = asked.allow_replication_factor_change;

@@ -6,6 +6,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -38,8 +39,10 @@ DescribeQuorumResponse refused(const DescribeQuorumRequest& asked) {
 
 }  // namespace
 
-void describe_quorum(Broker& broker, const Request&, DescribeQuorumRequest asked,
+void describe_quorum(Broker& broker, const Request& request, DescribeQuorumRequest asked,
                      Reply<DescribeQuorumResponse> reply) {
+    if (!Access(broker, request).allows(Right::describe_quorum))
+        return std::move(reply)(denied<DescribeQuorumResponse>(Right::describe_quorum));
     if (!is_metadata_log(asked)) {
         DescribeQuorumResponse response = refused(asked);
         if (reply.version() < first_version_with_directories)

@@ -15,6 +15,7 @@
 #include "broker/broker.hpp"
 #include "broker/group/java_string.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 #include "broker/metadata/features.hpp"
 
 namespace stoker::broker {
@@ -131,8 +132,10 @@ Outcome<void> update_all(Broker& broker, const UpdateFeaturesRequest& asked) {
 
 }  // namespace
 
-void update_features(Broker& broker, const Request&, UpdateFeaturesRequest asked,
+void update_features(Broker& broker, const Request& request, UpdateFeaturesRequest asked,
                      Reply<UpdateFeaturesResponse> reply) {
+    if (!Access(broker, request).allows(Right::update_features))
+        return std::move(reply)(denied<UpdateFeaturesResponse>(Right::update_features));
     auto done = update_all(broker, asked);
     UpdateFeaturesResponse response{.error_message = std::nullopt};
     if (!done) {

@@ -1,9 +1,9 @@
 // DescribeCluster (60), versions 0 to 2.
 //
 // Behaviour: the one broker. Controllers (endpoint type 2) are not offered on a broker's listener.
-#include "broker/authorized_operations.hpp"
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -22,11 +22,15 @@ void describe_cluster(Broker& broker, const Request& request,
                         : "Unsupported endpoint type " + std::to_string(asked.endpoint_type);
         return std::move(reply)(response);
     }
+    const Access access(broker, request);
     Broker::Advertised here = broker.endpoint(request);
     response.cluster_id = broker.cluster_id();
     response.controller_id = broker.node_id();
     if (asked.include_cluster_authorized_operations)
-        response.cluster_authorized_operations = operations_on_cluster;
+        response.cluster_authorized_operations =
+            access.allows(Right::describe_cluster_operations)
+                ? access.operations(AclResource::cluster)
+                : 0;
     response.brokers.push_back(
         {.broker_id = broker.node_id(), .host = here.host, .port = here.port});
     std::move(reply)(response);

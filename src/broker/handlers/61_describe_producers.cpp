@@ -5,6 +5,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -15,11 +16,17 @@ namespace {
 
 using Answer = DescribeProducersResponse::PartitionResponse;
 
-Answer describe(Broker& broker, const std::string& topic_name, PartitionId id) {
+Answer describe(Broker& broker, const AllowedNames& readable, const std::string& topic_name,
+                PartitionId id) {
     Answer answer{.partition_index = id};
     if (auto why = invalid_topic_name(topic_name)) {
         answer.error_code = ErrorCode::invalid_topic_exception;
         answer.error_message = *why;
+        return answer;
+    }
+    if (!readable.contains(topic_name)) {
+        answer.error_code = ErrorCode::topic_authorization_failed;
+        answer.error_message = authorization_message(answer.error_code);
         return answer;
     }
     auto topic = broker.metadata().find(topic_name);
@@ -49,14 +56,18 @@ Answer describe(Broker& broker, const std::string& topic_name, PartitionId id) {
 
 }  // namespace
 
-void describe_producers(Broker& broker, const Request&, DescribeProducersRequest asked,
+void describe_producers(Broker& broker, const Request& request, DescribeProducersRequest asked,
                         Reply<DescribeProducersResponse> reply) {
     DescribeProducersResponse response;
+    AllowedNames readable =
+        Access(broker, request)
+            .filter(Right::describe_producers_topic, asked.topics,
+                    [](const auto& topic) -> const std::string& { return topic.name; });
     for (const auto& topic : asked.topics) {
         auto& answer = response.topics.emplace_back();
         answer.name = topic.name;
         for (PartitionId partition : topic.partition_indexes)
-            answer.partitions.push_back(describe(broker, topic.name, partition));
+            answer.partitions.push_back(describe(broker, readable, topic.name, partition));
     }
     std::move(reply)(response);
 }

@@ -6,11 +6,16 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
-void unregister_broker(Broker& broker, const Request&, protocol::UnregisterBrokerRequest asked,
+void unregister_broker(Broker& broker, const Request& request,
+                       protocol::UnregisterBrokerRequest asked,
                        Reply<protocol::UnregisterBrokerResponse> reply) {
+    if (!Access(broker, request).allows(Right::unregister_broker))
+        return std::move(reply)(
+            denied<protocol::UnregisterBrokerResponse>(Right::unregister_broker));
     std::string id = std::to_string(asked.broker_id);
     if (asked.broker_id != broker.node_id())
         return std::move(reply)(

@@ -9,6 +9,7 @@
 
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -49,8 +50,10 @@ std::vector<std::string> names_of(Broker& broker, ResourceType type) {
 
 }  // namespace
 
-void list_config_resources(Broker& broker, const Request&, ListConfigResourcesRequest asked,
+void list_config_resources(Broker& broker, const Request& request, ListConfigResourcesRequest asked,
                            Reply<ListConfigResourcesResponse> reply) {
+    if (!Access(broker, request).allows(Right::list_config_resources))
+        return std::move(reply)(denied<ListConfigResourcesResponse>(Right::list_config_resources));
     ListConfigResourcesResponse response;
     std::vector<ResourceType> types = wanted_types(asked, reply.version());
     bool known = std::ranges::all_of(types, [](ResourceType type) {

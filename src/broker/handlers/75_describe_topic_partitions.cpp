@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "broker/authorized_operations.hpp"
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -21,10 +21,13 @@ namespace {
 using Answer = DescribeTopicPartitionsResponse::DescribeTopicPartitionsResponseTopic;
 
 /// Sorted, each once.
-std::vector<std::string> names_of(Broker& broker, const DescribeTopicPartitionsRequest& asked) {
+std::vector<std::string> names_of(Broker& broker, const Access& access,
+                                  const DescribeTopicPartitionsRequest& asked) {
     std::vector<std::string> names;
     if (asked.topics.empty())
-        for (const auto& topic : broker.metadata().topics()) names.push_back(topic->name);
+        for (const auto& topic : broker.metadata().topics())
+            if (access.allows(Right::describe_partitions_all_topics, topic->name))
+                names.push_back(topic->name);
     for (const auto& topic : asked.topics) names.push_back(topic.name);
     std::ranges::sort(names);
     const auto again = std::ranges::unique(names);
@@ -32,11 +35,15 @@ std::vector<std::string> names_of(Broker& broker, const DescribeTopicPartitionsR
     return names;
 }
 
-Answer unknown(const std::string& name) {
+Answer refused(const std::string& name) {
+    return {.error_code = ErrorCode::topic_authorization_failed, .name = name};
+}
+
+Answer unknown(const std::string& name, int32_t operations) {
     return {.error_code = invalid_topic_name(name) ? ErrorCode::invalid_topic_exception
                                                    : ErrorCode::unknown_topic_or_partition,
             .name = name,
-            .topic_authorized_operations = operations_on_topic};
+            .topic_authorized_operations = operations};
 }
 
 /// One page, filled topic by topic.
@@ -49,12 +56,12 @@ public:
     void go_on_at(const std::string& name) {
         response_.next_cursor = {.topic_name = name, .partition_index = PartitionId{0}};
     }
-    void add_unknown(const std::string& name) { response_.topics.push_back(unknown(name)); }
-    void add(const Topic& topic, size_t first) {
+    void add(Answer answer) { response_.topics.push_back(std::move(answer)); }
+    void add(const Topic& topic, size_t first, int32_t operations) {
         Answer answer{.name = topic.name,
                       .topic_id = topic.id,
                       .is_internal = topic.internal(),
-                      .topic_authorized_operations = operations_on_topic};
+                      .topic_authorized_operations = operations};
         for (size_t i = first; i < topic.partitions.size(); ++i) {
             if (room_ == 0) {
                 response_.next_cursor = {.topic_name = topic.name,
@@ -82,10 +89,11 @@ private:
 
 }  // namespace
 
-void describe_topic_partitions(Broker& broker, const Request&,
+void describe_topic_partitions(Broker& broker, const Request& request,
                                DescribeTopicPartitionsRequest asked,
                                Reply<DescribeTopicPartitionsResponse> reply) {
-    std::vector<std::string> names = names_of(broker, asked);
+    const Access access(broker, request);
+    std::vector<std::string> names = names_of(broker, access, asked);
     int32_t limit = std::min(asked.response_partition_limit,
                              broker.configs().int32("max.request.partition.size.limit"));
     size_t first_partition = 0;
@@ -110,8 +118,15 @@ void describe_topic_partitions(Broker& broker, const Request&,
             page.go_on_at(name);  // whether there is such a topic or not
             break;
         }
-        if (auto topic = broker.metadata().find(name)) page.add(*topic, first_partition);
-        else page.add_unknown(name);
+        auto topic = broker.metadata().find(name);
+        bool named = !asked.topics.empty();
+        if (named && !access.allows(Right::describe_partitions_topic, name)) {
+            page.add(refused(name));
+        } else {
+            int32_t operations = access.operations(AclResource::topic, name);
+            if (topic) page.add(*topic, first_partition, operations);
+            else page.add(unknown(name, operations));
+        }
         first_partition = 0;
         if (page.ended()) break;
     }

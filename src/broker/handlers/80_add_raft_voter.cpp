@@ -9,6 +9,7 @@
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 #include "broker/quorum_voters.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
@@ -38,8 +39,10 @@ Refusal why_not(Broker& broker, const AddRaftVoterRequest& asked) {
 
 }  // namespace
 
-void add_raft_voter(Broker& broker, const Request&, AddRaftVoterRequest asked,
+void add_raft_voter(Broker& broker, const Request& request, AddRaftVoterRequest asked,
                     Reply<AddRaftVoterResponse> reply) {
+    if (!Access(broker, request).allows(Right::add_raft_voter))
+        return std::move(reply)(denied<AddRaftVoterResponse>(Right::add_raft_voter));
     Refusal refusal = why_not(broker, asked);
     std::move(reply)({.error_code = refusal.code, .error_message = refusal.message});
 }

@@ -7,14 +7,17 @@
 #include "broker/broker.hpp"
 #include "broker/handlers/handlers.hpp"
 #include "broker/quorum_voters.hpp"
+#include "broker/security/access.hpp"
 
 namespace stoker::broker {
 
 using protocol::RemoveRaftVoterRequest;
 using protocol::RemoveRaftVoterResponse;
 
-void remove_raft_voter(Broker& broker, const Request&, RemoveRaftVoterRequest asked,
+void remove_raft_voter(Broker& broker, const Request& request, RemoveRaftVoterRequest asked,
                        Reply<RemoveRaftVoterResponse> reply) {
+    if (!Access(broker, request).allows(Right::remove_raft_voter))
+        return std::move(reply)(denied<RemoveRaftVoterResponse>(Right::remove_raft_voter));
     auto voter =
         check_voter(broker, "Remove", asked.cluster_id, asked.voter_id, asked.voter_directory_id);
     if (!voter)

@@ -15,18 +15,25 @@
 #include "protocol/messages/14_sync_group.hpp"
 #include "protocol/messages/15_describe_groups.hpp"
 #include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/17_sasl_handshake.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "protocol/messages/19_create_topics.hpp"
 #include "protocol/messages/20_delete_topics.hpp"
 #include "protocol/messages/21_delete_records.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/23_offset_for_leader_epoch.hpp"
+#include "protocol/messages/24_add_partitions_to_txn.hpp"
+#include "protocol/messages/25_add_offsets_to_txn.hpp"
+#include "protocol/messages/26_end_txn.hpp"
+#include "protocol/messages/27_write_txn_markers.hpp"
+#include "protocol/messages/28_txn_offset_commit.hpp"
 #include "protocol/messages/29_describe_acls.hpp"
 #include "protocol/messages/30_create_acls.hpp"
 #include "protocol/messages/31_delete_acls.hpp"
 #include "protocol/messages/32_describe_configs.hpp"
 #include "protocol/messages/33_alter_configs.hpp"
 #include "protocol/messages/35_describe_log_dirs.hpp"
+#include "protocol/messages/36_sasl_authenticate.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 #include "protocol/messages/43_elect_leaders.hpp"
@@ -34,6 +41,10 @@
 #include "protocol/messages/45_alter_partition_reassignments.hpp"
 #include "protocol/messages/46_list_partition_reassignments.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
+#include "protocol/messages/48_describe_client_quotas.hpp"
+#include "protocol/messages/49_alter_client_quotas.hpp"
+#include "protocol/messages/50_describe_user_scram_credentials.hpp"
+#include "protocol/messages/51_alter_user_scram_credentials.hpp"
 #include "protocol/messages/55_describe_quorum.hpp"
 #include "protocol/messages/57_update_features.hpp"
 #include "protocol/messages/60_describe_cluster.hpp"
@@ -86,6 +97,15 @@ void delete_records(Broker&, const Request&, protocol::DeleteRecordsRequest,
                     Reply<protocol::DeleteRecordsResponse>);
 void init_producer_id(Broker&, const Request&, protocol::InitProducerIdRequest,
                       Reply<protocol::InitProducerIdResponse>);
+void add_partitions_to_txn(Broker&, const Request&, protocol::AddPartitionsToTxnRequest,
+                           Reply<protocol::AddPartitionsToTxnResponse>);
+void add_offsets_to_txn(Broker&, const Request&, protocol::AddOffsetsToTxnRequest,
+                        Reply<protocol::AddOffsetsToTxnResponse>);
+void end_txn(Broker&, const Request&, protocol::EndTxnRequest, Reply<protocol::EndTxnResponse>);
+void write_txn_markers(Broker&, const Request&, protocol::WriteTxnMarkersRequest,
+                       Reply<protocol::WriteTxnMarkersResponse>);
+void txn_offset_commit(Broker&, const Request&, protocol::TxnOffsetCommitRequest,
+                       Reply<protocol::TxnOffsetCommitResponse>);
 void describe_acls(Broker&, const Request&, protocol::DescribeAclsRequest,
                    Reply<protocol::DescribeAclsResponse>);
 void create_acls(Broker&, const Request&, protocol::CreateAclsRequest,
@@ -118,6 +138,10 @@ void alter_partition_reassignments(Broker&, const Request&,
 void list_partition_reassignments(Broker&, const Request&,
                                   protocol::ListPartitionReassignmentsRequest,
                                   Reply<protocol::ListPartitionReassignmentsResponse>);
+void describe_client_quotas(Broker&, const Request&, protocol::DescribeClientQuotasRequest,
+                            Reply<protocol::DescribeClientQuotasResponse>);
+void alter_client_quotas(Broker&, const Request&, protocol::AlterClientQuotasRequest,
+                         Reply<protocol::AlterClientQuotasResponse>);
 void describe_quorum(Broker&, const Request&, protocol::DescribeQuorumRequest,
                      Reply<protocol::DescribeQuorumResponse>);
 void update_features(Broker&, const Request&, protocol::UpdateFeaturesRequest,
@@ -136,6 +160,16 @@ void consumer_group_describe(Broker&, const Request&, protocol::ConsumerGroupDes
                              Reply<protocol::ConsumerGroupDescribeResponse>);
 void list_config_resources(Broker&, const Request&, protocol::ListConfigResourcesRequest,
                            Reply<protocol::ListConfigResourcesResponse>);
+void sasl_handshake(Broker&, const Request&, protocol::SaslHandshakeRequest,
+                    Reply<protocol::SaslHandshakeResponse>);
+void sasl_authenticate(Broker&, const Request&, protocol::SaslAuthenticateRequest,
+                       Reply<protocol::SaslAuthenticateResponse>);
+void describe_user_scram_credentials(Broker&, const Request&,
+                                     protocol::DescribeUserScramCredentialsRequest,
+                                     Reply<protocol::DescribeUserScramCredentialsResponse>);
+void alter_user_scram_credentials(Broker&, const Request&,
+                                  protocol::AlterUserScramCredentialsRequest,
+                                  Reply<protocol::AlterUserScramCredentialsResponse>);
 void describe_topic_partitions(Broker&, const Request&, protocol::DescribeTopicPartitionsRequest,
                                Reply<protocol::DescribeTopicPartitionsResponse>);
 void add_raft_voter(Broker&, const Request&, protocol::AddRaftVoterRequest,

@@ -106,6 +106,7 @@ std::expected<void, std::string> ClusterMetadata::load(std::unique_ptr<MetadataJ
     epoch_ = writer->journal->leader_epoch();
     auto begun = take_over(*writer, options, transaction_open);
     if (!begun) return std::unexpected(begun.error().message);
+    for (const Acl& acl : writer->image.acls() | std::views::values) acl_index_.add(acl);
     for (const auto& id : writer->image.topics() | std::views::keys)
         if (auto done = publish(*writer, id); !done) return std::unexpected(done.error().message);
     return {};

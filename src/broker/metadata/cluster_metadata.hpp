@@ -1,5 +1,5 @@
-// The broker's topics and configs: the metadata image, the journal that makes changes last, and the
-// Topic objects that requests use.
+// The broker's topics, configs, ACLs and quotas: the metadata image, the journal that makes changes
+// last, and the Topic objects that requests use.
 //
 // A change takes the writer's lock, is checked, appended to the journal and only then applied;
 // readers take a short lock of their own and get immutable Topics. Any thread.
@@ -20,11 +20,14 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "base/random.hpp"
+#include "broker/authentication/scram_users.hpp"
 #include "broker/metadata/metadata_image.hpp"
 #include "broker/metadata/metadata_journal.hpp"
+#include "broker/metadata/scram_alterations.hpp"
 #include "broker/metadata/start_records.hpp"
 #include "broker/outcome.hpp"
 #include "broker/partition.hpp"
+#include "broker/security/acl_index.hpp"
 #include "broker/topic.hpp"
 #include "storage/log_manager.hpp"
 
@@ -32,10 +35,11 @@ namespace stoker::broker {
 
 using TopicPointer = std::shared_ptr<const Topic>;
 
-class ClusterMetadata {
+class ClusterMetadata final : public ScramDirectory {
 public:
     /// More in one request are refused, as by Apache Kafka's controller.
     static constexpr int32_t partitions_per_request_max = 10'000;
+    static constexpr size_t records_per_request_max = 10'000;
 
     /// Types a topic's configs, resolved through the broker's.
     using SettingsOf = std::function<TopicSettings(const ConfigMap& topic_configs)>;
@@ -85,8 +89,34 @@ public:
     /// The broker's own configs changed: every topic's settings are resolved anew.
     void refresh_settings();
 
+    /// AlterUserScramCredentials: what became of each user.
+    std::vector<ScramResult> alter_scram_users(
+        const protocol::AlterUserScramCredentialsRequest& asked);
+    /// Mechanisms and iterations, by user.
+    std::map<std::string, std::vector<std::pair<security::ScramMechanism, int32_t>>> scram_users()
+        const;
+    security::ScramLookup find(security::ScramMechanism mechanism,
+                               const std::string& user) const override;
+
     /// The first of `count` producer ids that nobody ever got.
     Result<ProducerId> allocate_producer_ids(int64_t count);
+
+    /// One answer each; what is there already is not made twice. At most
+    /// records_per_request_max of them.
+    std::vector<Outcome<void>> create_acls(const std::vector<Acl>& acls);
+    /// What each filter took away; an ACL that several match is told by each of them.
+    std::vector<Outcome<std::vector<Acl>>> delete_acls(const std::vector<AclFilter>& filters);
+    std::vector<Acl> acls(const AclFilter& filter) const;
+    /// The ACLs as the authorizer reads them; never behind what was answered.
+    const AclIndex& acl_index() const { return acl_index_; }
+
+    /// nullopt takes a quota back. The caller has validated them. All or nothing.
+    struct QuotaChange {
+        QuotaEntity entity;
+        std::map<std::string, std::optional<double>> values;
+    };
+    Outcome<void> alter_quotas(const std::vector<QuotaChange>& changes);
+    QuotaMap quotas() const { return writer_.lock()->image.quotas(); }
 
     /// The image, for tests of replay.
     MetadataImage image() const { return writer_.lock()->image; }
@@ -132,6 +162,7 @@ private:
     Guarded<Writer> writer_;
     Guarded<Topics> topics_;
     std::atomic<int64_t> topics_version_ = 0;
+    AclIndex acl_index_;
 };
 
 }  // namespace stoker::broker

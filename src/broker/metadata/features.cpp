@@ -14,7 +14,7 @@ constexpr std::array table{
     Feature{.name = group_version_feature, .oldest = 0, .latest = 1, .first_level = 1},
     Feature{.name = "share.version", .first_level = 1},
     Feature{.name = "streams.version", .first_level = 1},
-    Feature{.name = "transaction.version", .first_level = 2},
+    Feature{.name = transaction_version_feature, .oldest = 0, .latest = 2, .first_level = 2},
     // Lives in the control records of the log, which say 1 from the start (KIP-853).
     Feature{.name = kraft_version_feature, .oldest = 0, .latest = 1, .first_level = 1},
 };

@@ -29,6 +29,7 @@ const Feature* find_feature(std::string_view name);
 inline constexpr std::string_view metadata_version_feature = "metadata.version";
 inline constexpr std::string_view kraft_version_feature = "kraft.version";
 inline constexpr std::string_view group_version_feature = "group.version";
+inline constexpr std::string_view transaction_version_feature = "transaction.version";
 inline constexpr std::string_view elr_version_feature = "eligible.leader.replicas.version";
 
 }  // namespace stoker::broker

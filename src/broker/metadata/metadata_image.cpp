@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "protocol/messages/records_metadata.hpp"
+#include "protocol/messages/records_scram.hpp"
 
 namespace stoker::broker {
 
@@ -14,6 +15,16 @@ namespace {
 template <protocol::Message T>
 T body_of(const StoredMessage& record) {
     return protocol::decode<T>(record.body, record.version);
+}
+
+Acl acl_of(const protocol::AccessControlEntryRecord& entry) {
+    return {.resource = acl_resource(entry.resource_type),
+            .name = entry.resource_name,
+            .pattern = acl_pattern(entry.pattern_type),
+            .principal = entry.principal,
+            .host = entry.host,
+            .operation = acl_operation(entry.operation),
+            .permission = acl_permission(entry.permission_type)};
 }
 
 }  // namespace
@@ -46,9 +57,54 @@ void MetadataImage::apply(const StoredMessage& record) {
         case protocol::ProducerIdsRecord::api.key:
             next_producer_id_ = body_of<protocol::ProducerIdsRecord>(record).next_producer_id;
             return;
+        case protocol::AccessControlEntryRecord::api.key:
+        case protocol::RemoveAccessControlEntryRecord::api.key:
+            return apply_acl(record);
+        case protocol::ClientQuotaRecord::api.key:
+            return apply_quota(record);
+        case protocol::UserScramCredentialRecord::api.key:
+            return apply_scram(record);
+        case protocol::RemoveUserScramCredentialRecord::api.key: {
+            auto gone = body_of<protocol::RemoveUserScramCredentialRecord>(record);
+            scram_.erase({security::ScramMechanism(gone.mechanism), gone.name});
+            return;
+        }
         default:
             return;
     }
+}
+
+void MetadataImage::apply_acl(const StoredMessage& record) {
+    if (record.type == protocol::AccessControlEntryRecord::api.key) {
+        auto entry = body_of<protocol::AccessControlEntryRecord>(record);
+        acls_[entry.id] = acl_of(entry);
+        return;
+    }
+    auto removed = body_of<protocol::RemoveAccessControlEntryRecord>(record);
+    if (acls_.erase(removed.id) == 0) throw MalformedMessage("an ACL is removed that is not there");
+}
+
+void MetadataImage::apply_quota(const StoredMessage& record) {
+    auto change = body_of<protocol::ClientQuotaRecord>(record);
+    QuotaEntity entity;
+    for (auto& part : change.entity) entity[part.entity_type] = part.entity_name;
+    if (!change.remove) {
+        quotas_[entity][change.key] = change.value;
+        return;
+    }
+    auto found = quotas_.find(entity);
+    if (found == quotas_.end()) return;
+    found->second.erase(change.key);
+    if (found->second.empty()) quotas_.erase(found);
+}
+
+void MetadataImage::apply_scram(const StoredMessage& record) {
+    auto user = body_of<protocol::UserScramCredentialRecord>(record);
+    scram_[{security::ScramMechanism(user.mechanism), user.name}] = {
+        .salt = std::move(user.salt),
+        .stored_key = std::move(user.stored_key),
+        .server_key = std::move(user.server_key),
+        .iterations = user.iterations};
 }
 
 void MetadataImage::apply_partition(const StoredMessage& record) {

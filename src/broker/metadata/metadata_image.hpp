@@ -1,6 +1,6 @@
 // What the cluster metadata log says, as a value: topics, partitions, dynamic configs, features,
-// the next producer id. One function applies a record, live and at replay, so that
-// image(replay(log)) == live image. Not thread-safe: its owner has the lock.
+// ACLs, quotas, SCRAM users, the next producer id. One function applies a record, live and at
+// replay, so that image(replay(log)) == live image. Not thread-safe: its owner has the lock.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,10 @@
 #include "base/ids.hpp"
 #include "base/uuid.hpp"
 #include "broker/config/config_entry.hpp"
+#include "broker/quota/quota_entity.hpp"
+#include "broker/security/acl.hpp"
 #include "protocol/record_frame.hpp"
+#include "security/scram.hpp"
 
 namespace stoker::broker {
 
@@ -56,7 +59,11 @@ public:
     const ConfigMap& configs(ResourceType type, const std::string& name) const;
     const std::map<Resource, ConfigMap>& configured() const { return configs_; }
     const std::map<std::string, int16_t>& features() const { return features_; }
+    const std::unordered_map<Uuid, Acl>& acls() const { return acls_; }
+    const QuotaMap& quotas() const { return quotas_; }
     ProducerId next_producer_id() const { return next_producer_id_; }
+    using ScramUser = std::pair<security::ScramMechanism, std::string>;
+    const std::map<ScramUser, security::ScramCredential>& scram() const { return scram_; }
 
     bool operator==(const MetadataImage&) const = default;
 
@@ -64,6 +71,9 @@ private:
     void apply_partition(const protocol::StoredMessage& record);
     void apply_partition_change(const protocol::StoredMessage& record);
     void apply_config(const protocol::StoredMessage& record);
+    void apply_acl(const protocol::StoredMessage& record);
+    void apply_quota(const protocol::StoredMessage& record);
+    void apply_scram(const protocol::StoredMessage& record);
     void remove_topic(const Uuid& id);
     PartitionState& partition(const Uuid& topic_id, PartitionId id);
 
@@ -71,7 +81,10 @@ private:
     std::unordered_map<std::string, Uuid> ids_;
     std::map<Resource, ConfigMap> configs_;
     std::map<std::string, int16_t> features_;
+    std::unordered_map<Uuid, Acl> acls_;
+    QuotaMap quotas_;
     ProducerId next_producer_id_{0};
+    std::map<ScramUser, security::ScramCredential> scram_;
 };
 
 /// Replays a journal into an image. What a metadata transaction did counts when it has ended

@@ -33,6 +33,7 @@ Uuid metadata_topic_id() {
 LogConfig config_of(const storage::LogManager& logs) {
     LogConfig config = logs.defaults();
     config.cleanup_delete = false;
+    config.cleanup_compact = false;
     config.retention_ms = -1;
     config.retention_bytes = -1;
     return config;

@@ -63,9 +63,6 @@ Verdict check_size(ByteView records, const TopicSettings& settings) {
 Verdict check_header(const BatchHeader& header) {
     if (header.is_control())
         return refused_without_words(ErrorCode::invalid_record);
-    if (header.is_transactional())
-        return refused(ErrorCode::invalid_txn_state,
-                       "This broker does not serve transactions: send without transactional.id");
     return std::nullopt;
 }
 
@@ -105,6 +102,8 @@ std::string out_of_range(const record::RecordView& record, const TopicSettings& 
 bool needs_records(const BatchHeader& header, const TopicSettings& settings, int64_t now_ms) {
     if (settings.compacted) return true;
     if (settings.log_append_time) return header.is_log_append_time();
+    // The first record is not later than the last one: a greatest timestamp below it is a lie.
+    if (header.max_timestamp < header.base_timestamp) return true;
     return settings.timestamp_before_max_ms != std::numeric_limits<int64_t>::max() ||
            too_new(header.max_timestamp, settings, now_ms);
 }
@@ -187,7 +186,8 @@ std::expected<Bytes, BatchRefusal> recompress(const BatchView& batch,
                                   .level = settings.codec_level,
                                   .producer_id = header.producer_id,
                                   .producer_epoch = header.producer_epoch,
-                                  .base_sequence = header.base_sequence});
+                                  .base_sequence = header.base_sequence,
+                                  .transactional = header.is_transactional()});
     auto copied =
         record::for_each_record(batch, decompressed_max, [&](const record::RecordView& record) {
             std::vector<record::Header> headers(record.headers.size());

@@ -235,6 +235,73 @@ struct BrokerRegistrationChangeRecord {
     bool operator==(const BrokerRegistrationChangeRecord&) const = default;
 };
 
+struct ClientQuotaRecord {
+    static constexpr Api api{
+        .key = 14, .name = "ClientQuotaRecord", .versions = {0, 0}, .flexible = 0};
+
+    struct EntityData {
+        std::string entity_type;                // "user", "client-id" or "ip"
+        std::optional<std::string> entity_name = "";  // null: the default
+
+        using Self = EntityData;
+        static constexpr auto fields = Fields{
+            field<&Self::entity_type>,
+            field<&Self::entity_name>};
+        bool operator==(const EntityData&) const = default;
+    };
+
+    std::vector<EntityData> entity;
+    std::string key;
+    double value = 0;
+    bool remove = false;
+
+    using Self = ClientQuotaRecord;
+    static constexpr auto fields = Fields{
+        field<&Self::entity>,
+        field<&Self::key>,
+        field<&Self::value>,
+        field<&Self::remove>};
+    bool operator==(const ClientQuotaRecord&) const = default;
+};
+
+/// The numbers are those of the ACL requests (29_describe_acls.hpp).
+struct AccessControlEntryRecord {
+    static constexpr Api api{
+        .key = 18, .name = "AccessControlEntryRecord", .versions = {0, 0}, .flexible = 0};
+
+    Uuid id;
+    int8_t resource_type = 0;
+    std::string resource_name;
+    int8_t pattern_type = 0;
+    std::string principal;
+    std::string host;
+    int8_t operation = 0;
+    int8_t permission_type = 0;
+
+    using Self = AccessControlEntryRecord;
+    static constexpr auto fields = Fields{
+        field<&Self::id>,
+        field<&Self::resource_type>,
+        field<&Self::resource_name>,
+        field<&Self::pattern_type>,
+        field<&Self::principal>,
+        field<&Self::host>,
+        field<&Self::operation>,
+        field<&Self::permission_type>};
+    bool operator==(const AccessControlEntryRecord&) const = default;
+};
+
+struct RemoveAccessControlEntryRecord {
+    static constexpr Api api{
+        .key = 19, .name = "RemoveAccessControlEntryRecord", .versions = {0, 0}, .flexible = 0};
+
+    Uuid id;
+
+    using Self = RemoveAccessControlEntryRecord;
+    static constexpr auto fields = Fields{field<&Self::id>};
+    bool operator==(const RemoveAccessControlEntryRecord&) const = default;
+};
+
 struct NoOpRecord {
     static constexpr Api api{.key = 20, .name = "NoOpRecord", .versions = {0, 0}, .flexible = 0};
 

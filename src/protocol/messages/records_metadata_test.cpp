@@ -10,7 +10,8 @@ using All = Messages<RegisterBrokerRecord, TopicRecord, PartitionRecord, ConfigR
                      PartitionChangeRecord, RemoveTopicRecord, FeatureLevelRecord,
                      ProducerIdsRecord, BrokerRegistrationChangeRecord, NoOpRecord,
                      BeginTransactionRecord, EndTransactionRecord, AbortTransactionRecord,
-                     RegisterControllerRecord>;
+                     RegisterControllerRecord, ClientQuotaRecord, AccessControlEntryRecord,
+                     RemoveAccessControlEntryRecord>;
 
 TEST(MetadataRecords, are_encoded_as_apache_kafka_encodes_them_in_every_version) {
     EXPECT_EQ(All::golden_problems(), "");

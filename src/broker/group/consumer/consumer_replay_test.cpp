@@ -215,7 +215,7 @@ TEST(ConsumerReplay, damaged_records_are_refused_and_change_nothing) {
     Consumer a(live, "g", "a");
     a.regex = "o.*";
     a.join();
-    for (const auto& [partition, record] : live.log) {
+    for (const auto& [partition, record, origin, commits] : live.log) {
         GroupHarness broker;
         for (size_t size = 0; size < record.value->size(); ++size) {
             EXPECT_NE(broker.coordinator.apply(record.key, ByteView(*record.value).first(size)),

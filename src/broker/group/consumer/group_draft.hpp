@@ -6,6 +6,7 @@
 // have the same effect. It is thrown away when they have been written.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +25,14 @@ public:
     /// Of a group that does not exist yet.
     explicit GroupDraft(std::string group_id)
         : group_id_(std::move(group_id)), copy_(std::in_place) {}
+
+    /// Whoever asks sees these topics only when a regular expression is resolved for them; an empty
+    /// function: all. Must outlive the draft.
+    using TopicFilter = std::function<bool(const std::string& topic)>;
+    void show_only(const TopicFilter& filter) { filter_ = &filter; }
+    bool shows(const std::string& topic) const {
+        return filter_ == nullptr || !*filter_ || (*filter_)(topic);
+    }
 
     const std::string& group_id() const { return group_id_; }
     const ConsumerGroup& group() const { return copy_ ? *copy_ : *base_; }
@@ -47,6 +56,7 @@ private:
     ConsumerGroup& copy();
 
     std::string group_id_;
+    const TopicFilter* filter_ = nullptr;
     const ConsumerGroup* base_ = nullptr;
     std::optional<ConsumerGroup> copy_;
     std::vector<OffsetsRecord> records_;

@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <memory>
+
 namespace stoker::broker {
 
 namespace {
@@ -31,11 +33,15 @@ std::string with_named_groups(std::string_view regex) {
     return text;
 }
 
-re2::RE2 compile(std::string_view regex) {
+re2::RE2::Options options() {
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_max_mem(compiled_size_max);
-    return re2::RE2(with_named_groups(regex), options);
+    return options;
+}
+
+re2::RE2 compile(std::string_view regex) {
+    return re2::RE2(with_named_groups(regex), options());
 }
 
 std::string_view description(re2::RE2::ErrorCode code) {
@@ -62,6 +68,13 @@ std::optional<std::string> regex_error(std::string_view regex) {
     const re2::RE2 compiled = compile(regex);
     if (compiled.ok()) return std::nullopt;
     return std::string(description(compiled.error_code()));
+}
+
+std::function<bool(std::string_view)> whole_match(std::string_view regex) {
+    auto compiled = std::make_shared<const re2::RE2>(with_named_groups(regex), options());
+    return [compiled](std::string_view text) {
+        return compiled->ok() && re2::RE2::FullMatch(text, *compiled);
+    };
 }
 
 std::set<std::string> matching_topics(std::string_view regex, const TopicImage& topics) {
