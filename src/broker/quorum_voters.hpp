@@ -1,5 +1,5 @@
-// The voters of the metadata quorum, of which there is one: this node. What the two APIs that change
-// them (KIP-853) check alike, in the words of Apache Kafka's KafkaRaftClient.
+// The voters of the metadata quorum, of which there is one: this node. What the two APIs that
+// change them (KIP-853) check alike, in the words of Apache Kafka's KafkaRaftClient.
 #pragma once
 
 #include <cstdint>

@@ -276,8 +276,8 @@ private:
             return within_range(std::move(wanted), partitions);
         }
         if (given_.has(o_.to_datetime)) {
-            return at_time(partitions,
-                           value_or_throw(kafka::parse_date_time(given_.text_or_empty(o_.to_datetime))));
+            const auto when = kafka::parse_date_time(given_.text_or_empty(o_.to_datetime));
+            return at_time(partitions, value_or_throw(when));
         }
         if (given_.has(o_.by_duration)) {
             const int64_t ago_ms =

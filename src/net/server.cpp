@@ -45,7 +45,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(
     shared.handler = std::move(handler);
     shared.on_close = std::move(on_close);
     shared.clock = shared.options.clock ? shared.options.clock : &impl->system_clock;
-    shared.logger = shared.options.logger ? shared.options.logger : stoker::logger(LogOf::connections);
+    shared.logger =
+        shared.options.logger ? shared.options.logger : stoker::logger(LogOf::connections);
     shared.storage = shared.options.storage_executor;
     if (!shared.storage) {
         shared.storage = [pool = &impl->storage](auto task) { pool->run(std::move(task)); };
