@@ -9,6 +9,7 @@
 #include "cli/admin_tool.hpp"
 #include "cli/jackson_text.hpp"
 #include "cli/jopt.hpp"
+#include "cli/listing.hpp"
 #include "cli/tool_list.hpp"
 #include "cli/usage.hpp"
 #include "kafka/delegation_token.hpp"
@@ -47,6 +48,7 @@ struct Options {
         parser.accepts("expiry-time-period", "In how many ms it expires; -1: at once.")
             .with_optional_arg({}, jopt::Type::int64);
     const Option& hmac = parser.accepts("hmac", "The token's HMAC, in base64.").with_optional_arg();
+    const Option& output = add_output_option(parser);
 };
 
 Bytes from_base64(const std::string& text) {
@@ -109,6 +111,22 @@ void print_tokens(Streams& io, const std::vector<kafka::DelegationToken>& tokens
     }
 }
 
+void list_tokens(Streams& io, const std::vector<kafka::DelegationToken>& tokens,
+                 OutputFormat format) {
+    Listing listing{.columns = {"token_id", "hmac", "owner", "requester", "renewers",
+                                "issue_timestamp", "expiry_timestamp", "max_timestamp"},
+                    .rows = {}};
+    for (const kafka::DelegationToken& token : tokens) {
+        listing.rows.push_back(
+            {token.token_id, base64(token.hmac),
+             token.principal_type + ":" + token.principal_name,
+             token.token_requester_principal_type + ":" + token.token_requester_principal_name,
+             list_text(token.renewers), token.issue_timestamp, token.expiry_timestamp,
+             token.max_timestamp});
+    }
+    print_listing(io.out, format, listing);
+}
+
 void check(Streams& io, const Options& o, const jopt::OptionSet& given) {
     print_help_or_version(
         io, o.parser, given,
@@ -151,6 +169,10 @@ void create(Streams& io, const Options& o, const jopt::OptionSet& given, kafka::
 
 void describe(Streams& io, const Options& o, const jopt::OptionSet& given, kafka::Admin& admin) {
     std::vector<kafka::Principal> owners = principals(given, o.owner);
+    if (auto format = output_format(given, o.output)) {
+        return list_tokens(io, get_or_throw(kafka::describe_delegation_tokens(admin, owners)),
+                           *format);
+    }
     io.out.line(owners.empty() ? "Calling describe token operation for current user."
                                : "Calling describe token operation for owners: " +
                                      list_text(owners));

@@ -39,6 +39,7 @@ struct Arguments {
         replication_group.add({"--replication"}, "How far every replica is.").store_true();
     const argparse::Argument& human = describe.add({"--human-readable"},
                                                    "Times as \"7 ms ago\".").store_true();
+    const argparse::Argument& output = add_output_argument(describe);
     argparse::Parser& add =
         parser.add_command("add-controller", "Add a controller to the KRaft controller cluster");
     const argparse::Argument& add_dry_run =
@@ -158,6 +159,27 @@ void describe_replication(Streams& io, kafka::Admin& admin, bool human) {
                        rows);
 }
 
+void list_replicas(Streams& io, kafka::Admin& admin, OutputFormat format) {
+    const kafka::QuorumDescription quorum = get_or_throw(kafka::describe_quorum(admin));
+    const Replica& leader = leader_of(quorum);
+    Listing listing{.columns = {"node_id", "directory_id", "log_end_offset", "lag",
+                                "last_fetch_timestamp", "last_caught_up_timestamp", "status"},
+                    .rows = {}};
+    auto add = [&](const Replica& replica, std::string status) {
+        listing.rows.push_back({int64_t(replica.replica_id),
+                                to_string(replica.replica_directory_id),
+                                raw(replica.log_end_offset),
+                                int64_t(leader.log_end_offset - replica.log_end_offset),
+                                replica.last_fetch_timestamp, replica.last_caught_up_timestamp,
+                                std::move(status)});
+    };
+    for (const Replica& voter : quorum.partition.current_voters) {
+        add(voter, voter.replica_id == leader.replica_id ? "Leader" : "Follower");
+    }
+    for (const Replica& observer : quorum.partition.observers) add(observer, "Observer");
+    print_listing(io.out, format, listing);
+}
+
 void describe(Streams& io, kafka::Admin& admin, const Arguments& a,
               const argparse::Namespace& given) {
     bool status = given.given(a.status);
@@ -166,6 +188,8 @@ void describe(Streams& io, kafka::Admin& admin, const Arguments& a,
         throw_terse("Only one of --status or --replication should be specified with describe "
                     "sub-command");
     }
+    const auto format = output_format(given, a.output);
+    if (format && !status) return list_replicas(io, admin, *format);
     if (replication) return describe_replication(io, admin, given.given(a.human));
     if (!status) {
         throw_terse("One of --status or --replication must be specified with describe "

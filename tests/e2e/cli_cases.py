@@ -129,5 +129,6 @@ def read_file(path):
     return cases
 
 
-def read_all():
-    return [(path.stem, case) for path in sorted(FOLDER.glob("*.txt")) for case in read_file(path)]
+def read_all(part=""):
+    """The cases of one sequence, which have a broker to themselves: those of the folder, or of a folder in it."""
+    return [(path.stem, case) for path in sorted((FOLDER / part).glob("*.txt")) for case in read_file(path)]
