@@ -47,9 +47,11 @@ std::shared_ptr<spdlog::logger> find_logger(const std::string& name) {
 /// What is in spdlog's registry, the root apart.
 std::vector<std::shared_ptr<spdlog::logger>> named_loggers() {
     std::ignore = logger(LogOf::requests);  // there is one before the first request is logged
+    // Before the registry is locked, which its functions do themselves.
+    const auto root_logger = spdlog::default_logger();
     std::vector<std::shared_ptr<spdlog::logger>> all;
     spdlog::apply_all([&](const std::shared_ptr<spdlog::logger>& one) {
-        if (one != spdlog::default_logger()) all.push_back(one);
+        if (one != root_logger) all.push_back(one);
     });
     return all;
 }
