@@ -228,7 +228,7 @@ public:
             if (const auto line = lines.last()) send(*line);
         }
         producer_->flush();
-        return interrupt_.status_or(0);
+        return interrupt_.status_or(has_failed_ ? lenient_exit() : 0);
     }
 
     /// What is sent already is delivered even when the next line is refused.
@@ -285,6 +285,7 @@ private:
     }
 
     void log(std::optional<ByteView> key, std::optional<ByteView> value, const Failure& why) {
+        has_failed_ = true;
         const auto size = [](std::optional<ByteView> part) {
             return part ? std::to_string(part->size()) + " bytes" : std::string("null");
         };
@@ -302,6 +303,7 @@ private:
     std::unique_ptr<LineMessageReader> reader_;
     std::unique_ptr<kafka::Producer> producer_;
     std::optional<Failure> failure_;
+    bool has_failed_ = false;
 };
 
 }  // namespace

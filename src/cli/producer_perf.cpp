@@ -90,7 +90,7 @@ public:
         stats_->print_total();
         if (steady_) steady_->print_total();
         if (options_.prints_metrics) print_metrics();
-        return 0;
+        return has_failed_ ? lenient_exit() : 0;
     }
 
 private:
@@ -132,6 +132,7 @@ private:
     }
 
     void print_failure(const kafka::Failure& why, size_t times) {
+        has_failed_ = true;
         for (size_t i = 0; i < times; ++i) io_.err.write(stack_trace(why));
     }
 
@@ -192,6 +193,7 @@ private:
     int64_t batches_ = 0;
     int64_t batch_bytes_ = 0;
     int64_t records_ = 0;
+    bool has_failed_ = false;
 };
 
 }  // namespace

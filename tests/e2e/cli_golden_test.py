@@ -155,7 +155,7 @@ def format_folder(tools, data, top):
 def run_part(part, arguments, score):
     """The folders' names are those that the rules know: .../golden.XXXXXX/, .../1/data."""
     top = pathlib.Path(tempfile.mkdtemp(prefix="stoker-cli-"))
-    scratch, data, tools = top / f"golden.{os.getpid() % 1000000:06d}" / "cases", top / "1" / "data", top / "bin"
+    scratch, data, tools = top / f"golden.{os.getpid() % 1000000:06d}" / "one-node", top / "1" / "data", top / "bin"
     for folder in (scratch, data.parent, tools):
         folder.mkdir(parents=True)
     (tools / "kafka-tools").symlink_to((BIN / "kafka-tools").resolve())
