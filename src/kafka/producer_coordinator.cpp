@@ -237,7 +237,8 @@ Outcome<bool> Producer::ask_to_add(const std::vector<TopicPartition>& wanted, De
         .v3_and_below_producer_epoch = identity_.epoch};
     for (const TopicPartition& one : wanted) {
         auto& topics = request.v3_and_below_topics;
-        if (topics.empty() || topics.back().name != one.topic) topics.push_back({.name = one.topic});
+        const bool is_new = topics.empty() || topics.back().name != one.topic;
+        if (is_new) topics.push_back({.name = one.topic});
         topics.back().partitions.push_back(PartitionId{one.partition});
     }
     auto answer =

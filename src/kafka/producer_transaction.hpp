@@ -1,4 +1,4 @@
-// Where a transactional producer stands (KIP-98): which calls are in order, and why not. The states,
+// Where a transactional producer stands (KIP-98): which calls are in order, and why not. States,
 // transitions and texts are those of Java's TransactionManager; the requests are the Producer's.
 #pragma once
 
