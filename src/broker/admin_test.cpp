@@ -1,6 +1,7 @@
 // The admin APIs of one node, as a client asks them.
 #include <gtest/gtest.h>
 
+#include "broker/handlers/delegation_token.hpp"
 #include "broker/authorized_operations.hpp"
 #include "broker/handlers/handlers.hpp"
 #include "broker/test_broker.hpp"
@@ -377,6 +378,24 @@ TEST(Admin, the_only_voter_stays_the_only_one) {
               "Add voter request didn't include the endpoint for the default listener "
               "ListenerName(CONTROLLER)");
     EXPECT_EQ(add("another", 2, "CONTROLLER").error_code, ErrorCode::inconsistent_cluster_id);
+}
+
+TEST(Admin, delegation_tokens_are_not_for_a_plain_listener) {
+    TestBroker test;
+    constexpr ErrorCode refused = ErrorCode::delegation_token_request_not_allowed;
+    auto made = test.ask<protocol::CreateDelegationTokenResponse>(
+        protocol::CreateDelegationTokenRequest{.max_lifetime_ms = -1}, 3);
+    EXPECT_EQ(made.error_code, refused);
+    EXPECT_EQ(made.token_requester_principal_name, "ANONYMOUS");
+    auto renewed = test.ask<protocol::RenewDelegationTokenResponse>(
+        protocol::RenewDelegationTokenRequest{.renew_period_ms = 1}, 2);
+    EXPECT_EQ(renewed.error_code, refused);
+    auto expired = test.ask<protocol::ExpireDelegationTokenResponse>(
+        protocol::ExpireDelegationTokenRequest{.expiry_time_period_ms = 1}, 2);
+    EXPECT_EQ(expired.error_code, refused);
+    auto described = test.ask<protocol::DescribeDelegationTokenResponse>(
+        protocol::DescribeDelegationTokenRequest{}, 3);
+    EXPECT_EQ(described.error_code, refused);
 }
 
 TEST(Admin, group_and_client_metrics_configs_are_kept_and_listed) {

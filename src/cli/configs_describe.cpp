@@ -193,6 +193,10 @@ void describe_quotas(Streams& io, kafka::Admin& admin, const Entities& entities)
 
 void describe_scram_credentials(Streams& io, kafka::Admin& admin, const Entities& entities) {
     auto users = get_or_throw(kafka::describe_scram(admin, entities.names, describe_timeout));
+    const size_t table = kafka::grown_table(users.size());
+    users = kafka::in_hash_order(
+        std::move(users),
+        [](const kafka::ScramDescription& user) { return kafka::java_hash(user.user); }, table);
     for (const kafka::ScramDescription& user : users) {
         if (user.error_code == ErrorCode::resource_not_found) continue;
         if (user.error_code != ErrorCode::none) {

@@ -218,6 +218,7 @@ public:
         LineReader lines(io_.in);
         prompt();
         while (wait_for_input() && lines.fill()) {
+            producer_->poll(0);
             while (const auto line = lines.next()) {
                 send(*line);
                 if (interrupt_.raised()) break;

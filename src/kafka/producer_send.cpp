@@ -42,6 +42,9 @@ bool Producer::step(int64_t now_ms) {
         refresh_metadata(now_ms);
         moved = true;
     }
+    // As Java's, whose producer asks as soon as it runs, whether there is anything to send or not.
+    const bool is_nobody = settings_.idempotent && identity_.id == ProducerId::none;
+    if (is_nobody && !transaction_ && cluster_->backoff_left_ms(-1) == 0) ensure_identity(now_ms);
     return send_ready(now_ms) || moved;
 }
 

@@ -37,6 +37,10 @@
 #include "protocol/messages/35_describe_log_dirs.hpp"
 #include "protocol/messages/36_sasl_authenticate.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
+#include "protocol/messages/38_create_delegation_token.hpp"
+#include "protocol/messages/39_renew_delegation_token.hpp"
+#include "protocol/messages/40_expire_delegation_token.hpp"
+#include "protocol/messages/41_describe_delegation_token.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 #include "protocol/messages/43_elect_leaders.hpp"
 #include "protocol/messages/44_incremental_alter_configs.hpp"
@@ -102,6 +106,10 @@ constexpr std::array declared{
     DescribeLogDirsRequest::api,
     SaslAuthenticateRequest::api,
     CreatePartitionsRequest::api,
+    CreateDelegationTokenRequest::api,
+    RenewDelegationTokenRequest::api,
+    ExpireDelegationTokenRequest::api,
+    DescribeDelegationTokenRequest::api,
     DeleteGroupsRequest::api,
     ElectLeadersRequest::api,
     IncrementalAlterConfigsRequest::api,

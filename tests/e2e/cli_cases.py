@@ -38,7 +38,7 @@ RULES = {
     "passed": (r"[0-9]+ ms has passed", "N ms has passed"),
     "duration": (r" in [0-9.]+ms", " in Xms"),
     "epoch": (r"(\sEpoch: )[0-9]+$", r"\1N"),
-    "transaction-duration": (r"(MILLIS\s+)[0-9]+(\s)", r"\1N\2"),
+    "transaction-duration": (r"(MILLIS\s+)[0-9]+ *", r"\1N "),
     "perf-row": (r"^(DATE_TIME, DATE_TIME), [0-9.]+, [0-9.]+, ([0-9]+), [0-9.]+, -?[0-9]+, -?[0-9]+, [0-9.]+, [0-9.]+",
                  r"\1, X, X, \2, X, N, N, X, X"),
     "perf-interval": (r"^(DATE_TIME), 0, .*", r"\1, 0, ..."),

@@ -129,10 +129,10 @@ class Score:
         differs = cli_cases.differences(case, *seen)
         known = case.name in self.known
         self.same, self.differ = self.same + (not differs), self.differ + bool(differs)
+        if differs and verbose:
+            show(case, seen)
         if differs and not known:
             self.wrong.append(f"{where}: {' '.join(differs)}")
-            if verbose:
-                show(case, seen)
         elif known and not differs:
             self.stale.append(case.name)
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "broker/handler.hpp"
+#include "broker/handlers/delegation_token.hpp"
 #include "broker/handlers/handlers.hpp"
 
 namespace stoker::broker {
@@ -47,6 +48,10 @@ constexpr std::array table{
     Handles<describe_log_dirs>::with(after_reply),
     Handles<sasl_authenticate>::with(after_reply),
     Handles<create_partitions>::with(after_reply),
+    Handles<create_delegation_token>::with(after_reply),
+    Handles<renew_delegation_token>::with(after_reply),
+    Handles<expire_delegation_token>::with(after_reply),
+    Handles<describe_delegation_token>::with(after_reply),
     Handles<delete_groups>::with(after_reply),
     Handles<elect_leaders>::with(after_reply),
     Handles<incremental_alter_configs>::with(after_reply),

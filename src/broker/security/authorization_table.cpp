@@ -203,8 +203,9 @@ static_assert([] {
     return std::ranges::is_sorted(table, {}, &AuthorizationRow::api);
 }());
 
-// SaslHandshake, ApiVersions, SaslAuthenticate, and the clients' own telemetry.
-constexpr auto open_to_all = std::to_array<int16_t>({17, 18, 36, 71, 72});
+// SaslHandshake, ApiVersions, SaslAuthenticate, the clients' own telemetry; and delegation tokens,
+// of which everybody hears that there are none.
+constexpr auto open_to_all = std::to_array<int16_t>({17, 18, 36, 38, 39, 40, 41, 71, 72});
 
 }  // namespace
 
