@@ -89,7 +89,7 @@ std::vector<kafka::Principal> principals(const jopt::OptionSet& given, const Opt
 
 std::string list_text(const std::vector<kafka::Principal>& all) {
     std::vector<std::string> names;
-    for (const kafka::Principal& one : all) names.push_back(to_string(one));
+    for (const kafka::Principal& one : all) names.push_back(kafka::to_string(one));
     return kafka::java_list(names);
 }
 
