@@ -105,7 +105,7 @@ struct ServerOptions {
     /// Runs a blocking read of cold file data elsewhere; without one the server has two threads.
     std::function<void(std::function<void()>)> storage_executor;
     Clock* clock = nullptr;                  // the machine's own; must outlive the server
-    std::shared_ptr<spdlog::logger> logger;  // spdlog's default one
+    std::shared_ptr<spdlog::logger> logger;  // that of connections
 };
 
 /// A listener that is open; "localhost" makes two of one ListenerOptions.

@@ -263,6 +263,7 @@ private:
     bool flush_is_due(const LogWriter& writer) const;
     Result<void> roll(LogWriter& writer);
     Result<void> write_index_tails(LogWriter& writer);
+    void show_index_entries(LogWriter& writer);
     Result<void> take_snapshot(LogWriter& writer);
     void raise_high_watermark(LogWriter& writer, const LogPosition& to);
     void set_high_watermark(LogShared& shared, const LogPosition& to);

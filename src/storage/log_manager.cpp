@@ -1,6 +1,5 @@
 #include "storage/log_manager.hpp"
 
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <thread>
@@ -9,6 +8,7 @@
 #include "storage/disk_error.hpp"
 #include "storage/disk_path.hpp"
 #include "storage/log_slot.hpp"
+#include "storage/loggers.hpp"
 #include "storage/partition_metadata.hpp"
 #include "storage/segment_files.hpp"
 
@@ -196,7 +196,7 @@ Uuid LogManager::topic_id(const TopicPartition& partition) {
     const auto id = read_partition_metadata(
         disk_, join(folder_of(partition), partition_metadata_file_name));
     if (id) return *id;
-    if (!id.error().not_found()) spdlog::warn("{}", id.error().what);
+    if (!id.error().not_found()) logger().warn("{}", id.error().what);
     return {};
 }
 

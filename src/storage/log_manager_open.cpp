@@ -1,5 +1,4 @@
 // LogManager: taking a data directory up.
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <cerrno>
@@ -9,6 +8,7 @@
 #include "storage/disk_error.hpp"
 #include "storage/disk_path.hpp"
 #include "storage/log_slot.hpp"
+#include "storage/loggers.hpp"
 #include "storage/meta_properties.hpp"
 
 namespace stoker::storage {
@@ -132,8 +132,8 @@ std::expected<void, std::string> LogManager::find_logs() {
         } else if (name.ends_with(deleted_folder_suffix)) {
             remove_later(join(folder, name), true, 0);
         } else if (!is_known_file(name)) {
-            spdlog::warn("'{}' in the data directory {} is no partition; it is left alone.", name,
-                         folder);
+            logger().warn("'{}' in the data directory {} is no partition; it is left alone.", name,
+                          folder);
         }
     }
     if (const auto done = read_checkpoints(*slots); !done) return Refusal(advice(done.error()));
@@ -162,7 +162,7 @@ DiskResult<void> LogManager::read_checkpoints(const Slots& slots) {
         const auto entries = read_offset_checkpoint(disk_, join(directory_.path(), name));
         if (!entries && !is_malformed(entries.error())) return std::unexpected(entries.error());
         // Without one, more is recovered or compacted than would be needed; nothing is lost.
-        if (!entries) spdlog::warn("{} It is not used.", entries.error().what);
+        if (!entries) logger().warn("{} It is not used.", entries.error().what);
         if (!entries) continue;
         for (const OffsetCheckpoint& entry : *entries) {
             const auto found = slots.find({entry.topic, entry.partition});
@@ -177,8 +177,8 @@ std::expected<void, std::string> LogManager::open_all() {
     const auto slots = all_slots();
     if (slots.empty()) return {};
     const int64_t start = clock_.monotonic_ms();
-    spdlog::info("The last stop of {} was not in order: {} logs are being recovered.",
-                 directory_.path(), slots.size());
+    logger().info("The last stop of {} was not in order: {} logs are being recovered.",
+                  directory_.path(), slots.size());
     std::atomic<size_t> failed = 0;
     for_each_in_parallel(slots.size(), options_.recovery_threads, [&](size_t i) {
         const auto log = get(slots[i]->partition);
@@ -199,7 +199,7 @@ std::expected<void, std::string> LogManager::open_all() {
                        " could not be recovered because its disk is full: make room and start "
                        "again.");
     }
-    spdlog::info("Recovered {} logs in {} ms.", slots.size(), clock_.monotonic_ms() - start);
+    logger().info("Recovered {} logs in {} ms.", slots.size(), clock_.monotonic_ms() - start);
     return {};
 }
 

@@ -19,8 +19,10 @@ def end_offset(bootstrap, topic):
 
 
 class OnBroker(unittest.TestCase):
+    settings = ["group.initial.rebalance.delay.ms=0"]
+
     def setUp(self):
-        self.broker = stoker.Broker("group.initial.rebalance.delay.ms=0").__enter__()
+        self.broker = stoker.Broker(*self.settings).__enter__()
         self.addCleanup(self.broker.__exit__)
         self.at = ["--bootstrap-server", self.broker.bootstrap]
 
@@ -110,15 +112,20 @@ class RequestAndReply(OnBroker):
 
 
 class Schedules(OnBroker):
+    # A member that is killed is missed after a second.
+    settings = OnBroker.settings + ["group.consumer.session.timeout.ms=1000", "group.consumer.min.session.timeout.ms=1000",
+                                    "group.consumer.heartbeat.interval.ms=200",
+                                    "group.consumer.min.heartbeat.interval.ms=200"]
+
     def schedule(self, *words):
         return self.run_to_end("schedule", *words)
 
     def sent(self, topic):
-        """What has arrived by now; more may arrive meanwhile."""
-        count = end_offset(self.broker.bootstrap, topic)
-        if count == 0:
+        """What has been committed by now; more may arrive meanwhile."""
+        if end_offset(self.broker.bootstrap, topic) == 0:
             return []
-        out = stoker.run("kcat", "-C", "-b", self.broker.bootstrap, "-t", topic, "-c", count, "-q", "-J")
+        out = stoker.run("kcat", "-C", "-b", self.broker.bootstrap, "-t", topic, "-e", "-q", "-J",
+                         "-X", "isolation.level=read_committed")
         return [json.loads(line) for line in out.splitlines()]
 
     def scheduled(self, topic):
@@ -166,6 +173,16 @@ class Schedules(OnBroker):
         self.assertEqual(len(self.sent("ticks")), sum(lines))
         times = self.scheduled("ticks")
         self.assertEqual(len(times), len(set(times)))
+
+    def test_runners_that_are_killed_send_each_message_once(self):
+        self.schedule("add", "--id", "tick", "--topic", "ticks", "--every", "10ms", "--message", "now", "--catch-up", "all")
+        for wanted in range(30, 181, 30):
+            runner = self.start("schedule", "run")
+            stoker.eventually("some are sent", lambda: len(self.sent("ticks")) >= wanted)
+            runner.kill()
+            self.end(runner)
+        times = self.scheduled("ticks")
+        self.assertEqual(times, list(range(times[0], times[0] + 10 * len(times), 10)))
 
     def test_messages_of_a_file_are_sent_in_turn_and_logged(self):
         with tempfile.TemporaryDirectory() as folder:
