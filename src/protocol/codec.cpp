@@ -6,6 +6,8 @@
 
 namespace stoker::protocol {
 
+template struct MessageIo<RequestHeader>;
+
 namespace {
 
 constexpr size_t frame_size_field = 4;
