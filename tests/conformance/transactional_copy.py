@@ -10,6 +10,7 @@ The copiers are programs in the client's language (java/Copier.java, python/copi
 `copier BOOTSTRAP TRANSACTIONAL_ID SIZE PROTOCOL`.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import random
@@ -24,6 +25,7 @@ import scenarios
 import stoker
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 INPUT, OUTPUT, GROUP = "copy-in", "copy-out", "copy"  # as the copiers know them
 PARTITIONS = 4
 COPIERS = 2
@@ -163,6 +165,29 @@ def run(broker, copiers, options, dice):
             bounce(BOUNCES[number % len(BOUNCES)], broker, dice.choice(copiers))
 
 
+def circumstances(broker):
+    """What an operator would look at when nothing goes on: the broker's last lines, transactions and groups."""
+    def tool(name, *arguments):
+        command = [ROOT / "bin" / name, "--bootstrap-server", broker.bootstrap, *arguments]
+        try:
+            return subprocess.run(command, capture_output=True, text=True, timeout=20).stdout
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+    return "\n".join(["the broker's last lines:", *broker.log_lines()[-40:], "transactions:",
+                      tool("kafka-transactions", "list"), "groups:",
+                      tool("kafka-consumer-groups", "--describe", "--all-groups"), "offsets:", tool("kafka-get-offsets")])
+
+
+@contextlib.contextmanager
+def explained(broker):
+    """Says what there was to see when what is within fails."""
+    try:
+        yield
+    except AssertionError:
+        print(circumstances(broker), flush=True)
+        raise
+
+
 def differences(found, expected):
     """What is wrong, in words; empty when nothing is."""
     wrong = []
@@ -188,7 +213,8 @@ def main(options):
         expected = fill(broker, options.messages)
         copiers = [Copier(command(folder), broker.bootstrap, f"copier-{n}", options, logs / f"{n}.log") for n in range(COPIERS)]
         try:
-            run(broker, copiers, options, dice)
+            with explained(broker):
+                run(broker, copiers, options, dice)
             for copier in copiers:
                 copier.process.send_signal(signal.SIGTERM)
                 copier.end()
