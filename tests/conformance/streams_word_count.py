@@ -154,7 +154,8 @@ def main(options):
             future.result(20)
         instances = [Instance(class_path, broker.bootstrap, folder / str(n)) for n in range(INSTANCES)]
         try:
-            counted = run(broker, instances, options, dice)
+            with transactional_copy.explained(broker, [instance.log for instance in instances]):
+                counted = run(broker, instances, options, dice)
         finally:
             for instance in instances:
                 instance.end(signal.SIGKILL)

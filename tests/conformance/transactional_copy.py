@@ -10,6 +10,7 @@ The copiers are programs in the client's language (java/Copier.java, python/copi
 `copier BOOTSTRAP TRANSACTIONAL_ID SIZE PROTOCOL`.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import random
@@ -24,10 +25,11 @@ import scenarios
 import stoker
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 INPUT, OUTPUT, GROUP = "copy-in", "copy-out", "copy"  # as the copiers know them
 PARTITIONS = 4
 COPIERS = 2
-STILL_SECONDS = 90  # without progress
+STILL_SECONDS = 120  # without progress
 FULL = {"messages": 100_000, "bounces": 30}
 BOUNCES = ("broker", "kill", "broker", "stop")
 # The sweep that aborts what a copier left behind looks every second; the rest is the broker's own.
@@ -67,13 +69,14 @@ class Copier:
             self.start()
 
     def bounce(self, signal_number):
+        """What is told to stop has three seconds, since the other one goes on meanwhile."""
         self.process.send_signal(signal_number)
-        self.end()
+        self.end(3)
         self.start()
 
-    def end(self):
+    def end(self, seconds=20):
         try:
-            self.process.wait(20)
+            self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
@@ -88,20 +91,32 @@ def settings(broker, **more):
             **{name.replace("_", "."): value for name, value in more.items()}}
 
 
-def fill(broker, count):
-    """The input, by partition."""
+def create(broker):
     admin = AdminClient(settings(broker))
     for future in admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in (INPUT, OUTPUT)]).values():
         future.result(20)
-    failures = []
-    producer = Producer(settings(broker, enable_idempotence=True, linger_ms=20, queue_buffering_max_messages=1_000_000))
-    expected = [[f"{p}:{i}".encode() for i in range(count // PARTITIONS)] for p in range(PARTITIONS)]
-    for partition, values in enumerate(expected):
-        for value in values:
-            producer.produce(INPUT, value, partition=partition,
-                             on_delivery=lambda error, _: failures.append(error) if error else None)
-    assert producer.flush(60) == 0 and not failures, failures[:3]
-    return expected
+
+
+class Input:
+    """Fills the input in portions, one a bounce, so that there is something left to copy at each; `written` is what was
+    written, by partition."""
+
+    def __init__(self, broker):
+        self.written, self.failures = [[] for _ in range(PARTITIONS)], []
+        self.producer = Producer(settings(broker, enable_idempotence=True, linger_ms=5))
+
+    def write(self, count):
+        first = self.total()
+        for number in range(first, first + count):
+            partition = number % PARTITIONS
+            value = f"{partition}:{number}".encode()
+            self.written[partition].append(value)
+            self.producer.produce(INPUT, value, partition=partition,
+                                  on_delivery=lambda error, _: self.failures.append(error) if error else None)
+        assert self.producer.flush(60) == 0 and not self.failures, self.failures[:3]
+
+    def total(self):
+        return sum(len(values) for values in self.written)
 
 
 class Progress:
@@ -149,18 +164,50 @@ def bounce(what, broker, copier):
         copier.bounce(signal.SIGKILL if what == "kill" else signal.SIGTERM)
 
 
-def run(broker, copiers, options, dice):
-    progress = Progress(broker)
+def run(broker, copiers, source, options, dice):
+    """How many of the bounces came while there was something left to copy."""
+    progress, in_time = Progress(broker), 0
+    portion = options.messages // (options.bounces + 1)
     for number in range(1, options.bounces + 2):
-        due = options.messages * number // (options.bounces + 1)
-        while progress.look() < due:
+        last = number > options.bounces
+        before = source.total()
+        source.write(options.messages - before if last else portion)
+        progress.since = time.monotonic()
+        while progress.look() < (options.messages if last else before + 1):
             for copier in copiers:
                 copier.look()
             assert broker.process.poll() is None, "the broker ended\n" + "\n".join(broker.log_lines()[-20:])
-            time.sleep(0.01)
-        if number <= options.bounces:
-            time.sleep(dice.uniform(0, 0.1))  # anywhere in a transaction
+            time.sleep(0.005)
+        if not last:
+            in_time += progress.done < source.total()
+            time.sleep(dice.uniform(0, 0.05))  # anywhere in a transaction
             bounce(BOUNCES[number % len(BOUNCES)], broker, dice.choice(copiers))
+    return in_time
+
+
+def circumstances(broker, logs):
+    """What an operator would look at when nothing goes on: the programs' last lines, transactions and groups."""
+    def tool(name, *arguments):
+        command = [ROOT / "bin" / name, "--bootstrap-server", broker.bootstrap, *arguments]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=20)
+            return "\n".join(line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("__"))
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return str(error)
+    said = [line for log in logs for line in (f"{log}:", *log.read_text().splitlines()[-20:])]
+    return "\n".join([*said, "the broker's last lines:", *broker.log_lines()[-40:], "transactions:",
+                      tool("kafka-transactions", "list"), "groups:",
+                      tool("kafka-consumer-groups", "--describe", "--all-groups"), "offsets:", tool("kafka-get-offsets")])
+
+
+@contextlib.contextmanager
+def explained(broker, logs):
+    """Says what there was to see when what is within fails. `logs`: of the clients."""
+    try:
+        yield
+    except AssertionError:
+        print(circumstances(broker, logs), flush=True)
+        raise
 
 
 def differences(found, expected):
@@ -185,23 +232,25 @@ def main(options):
     print(f"{options.client}, seed {options.seed}: {options.messages} messages, {options.bounces} bounces", flush=True)
     logs = pathlib.Path(tempfile.mkdtemp(prefix="stoker-copy-"))
     with stoker.Broker(*SETTINGS) as broker:
-        expected = fill(broker, options.messages)
+        create(broker)
+        source = Input(broker)
         copiers = [Copier(command(folder), broker.bootstrap, f"copier-{n}", options, logs / f"{n}.log") for n in range(COPIERS)]
         try:
-            run(broker, copiers, options, dice)
+            with explained(broker, [copier.log for copier in copiers]):
+                in_time = run(broker, copiers, source, options, dice)
             for copier in copiers:
                 copier.process.send_signal(signal.SIGTERM)
                 copier.end()
         finally:
             for copier in copiers:
                 copier.kill()
-        wrong = differences(read(broker, "read_committed"), expected)
+        wrong = differences(read(broker, "read_committed"), source.written)
         written = sum(len(values) for values in read(broker, "read_uncommitted"))
-        warnings = [line for line in broker.log_lines() if "[error]" in line]
+        errors = [line for line in broker.log_lines() if "[error]" in line]
     ends = sum(copier.ends for copier in copiers)
-    print(f"{'FAIL' if wrong else 'ok'} {time.monotonic() - begin:.0f} s; {written - options.messages} aborted records "
-          f"that nobody saw, {ends} copiers ended by themselves; {warnings[:3]}")
-    print("\n".join(wrong))
+    print(f"{'FAIL' if wrong else 'ok'} {time.monotonic() - begin:.0f} s; {in_time} bounces while copying; "
+          f"{written - options.messages} aborted records that nobody saw, {ends} copiers ended by themselves")
+    print("\n".join([*wrong, *errors[:3]]))
     if not wrong:
         shutil.rmtree(logs)
     return 1 if wrong else 0

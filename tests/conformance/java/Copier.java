@@ -33,7 +33,7 @@ public class Copier {
 
     static KafkaProducer<byte[], byte[]> producer(String bootstrap, String id) {
         Properties all = new Properties();
-        all.putAll(Map.of("bootstrap.servers", bootstrap, "transactional.id", id, "transaction.timeout.ms", "10000",
+        all.putAll(Map.of("bootstrap.servers", bootstrap, "transactional.id", id, "transaction.timeout.ms", "60000",
             "batch.size", "1024"));
         return new KafkaProducer<>(all, new ByteArraySerializer(), new ByteArraySerializer());
     }

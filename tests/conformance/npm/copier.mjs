@@ -11,7 +11,7 @@ const [bootstrap, , size] = process.argv.slice(2);
 const INPUT = "copy-in", OUTPUT = "copy-out", GROUP = "copy";
 const ABORT_ONE_IN = 10;
 
-const client = new Kafka({ clientId: "copier", brokers: [bootstrap], logLevel: logLevel.ERROR, requestTimeout: 10_000,
+const client = new Kafka({ clientId: "copier", brokers: [bootstrap], logLevel: logLevel.ERROR, requestTimeout: 30_000,
   retry: { initialRetryTime: 50, maxRetryTime: 500, retries: 60 } });
 const consumer = client.consumer({ groupId: GROUP, sessionTimeout: 6_000, rebalanceTimeout: 6_000, heartbeatInterval: 500,
   maxWaitTimeInMs: 200, maxBytesPerPartition: 65_536, readUncommitted: false });
@@ -31,7 +31,7 @@ async function committed(partition) {
 
 async function producerOf(partition) {
   const producer = client.producer({ createPartitioner: Partitioners.DefaultPartitioner, maxInFlightRequests: 1,
-    idempotent: true, transactionalId: `copy-${partition}`, transactionTimeout: 10_000 });
+    idempotent: true, transactionalId: `copy-${partition}`, transactionTimeout: 60_000 });
   await producer.connect();
   const first = await producer.transaction();  // initialises the producer; nothing is in it yet
   await first.abort();

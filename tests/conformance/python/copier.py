@@ -61,7 +61,7 @@ def main(bootstrap, transactional_id, size, protocol):
     more = {"session_timeout_ms": 6000} if protocol == "classic" else {"group_protocol": protocol}
     consumer = Consumer(settings(bootstrap, group_id="copy", enable_auto_commit=False, auto_offset_reset="earliest",
                                  isolation_level="read_committed", **more))
-    producer = Producer(settings(bootstrap, transactional_id=transactional_id, transaction_timeout_ms=10_000,
+    producer = Producer(settings(bootstrap, transactional_id=transactional_id, transaction_timeout_ms=60_000,
                                  linger_ms=0, batch_num_messages=50))
     try:
         again(producer.init_transactions)

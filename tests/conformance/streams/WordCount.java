@@ -34,7 +34,7 @@ public class WordCount {
         all.putAll(Map.of("bootstrap.servers", bootstrap, "application.id", "word-count",
             "processing.guarantee", "exactly_once_v2", "state.dir", folder, "num.stream.threads", "2",
             "commit.interval.ms", "100", "statestore.cache.max.bytes", "0", "group.protocol", "classic",
-            "producer.transaction.timeout.ms", "5000", "consumer.session.timeout.ms", "6000"));
+            "producer.transaction.timeout.ms", "10000", "consumer.session.timeout.ms", "6000"));
         all.put("consumer.auto.offset.reset", "earliest");
         all.put("replication.factor", "1");
         return all;
