@@ -128,6 +128,9 @@ std::optional<std::string> why_refused(std::string_view name, std::string_view v
         !trimmed(value).ends_with(".DefaultJwtValidator") &&
         !trimmed(value).ends_with(".BrokerJwtValidator"))
         return refusal(name, no_java);
+    if (config->name == "sasl.server.callback.handler.class" && !trimmed(value).empty() &&
+        !trimmed(value).ends_with(".OAuthBearerValidatorCallbackHandler"))
+        return refusal(name, no_java);
     bool names_nodes = config->name == "controller.quorum.voters" ||
                        config->name == "controller.quorum.bootstrap.servers";
     if (names_nodes && split_list(value).size() > 1)

@@ -69,6 +69,9 @@ TEST(ServerProperties, that_cannot_be_honoured_are_refused_with_the_reason) {
     EXPECT_EQ(why_not("sasl.oauthbearer.jwt.validator.class", "x.Y"),
               "sasl.oauthbearer.jwt.validator.class cannot be honoured: Stoker cannot load Java "
               "classes.");
+    const std::string handler = "listener.name.x.plain.sasl.server.callback.handler.class";
+    EXPECT_EQ(why_not(handler, "x.Y"),
+              handler + " cannot be honoured: Stoker cannot load Java classes.");
     EXPECT_EQ(why_not("listener.name.x.plain.sasl.jaas.config", "secret"), "");
     EXPECT_EQ(why_not("listener.name.x.plain.connections.max.reauth.ms", "5"), "");
     EXPECT_EQ(why_not("process.roles", "controller"),
