@@ -74,7 +74,8 @@ TEST(Admin, the_metadata_log_is_no_topic_that_anybody_may_create) {
     Bytes batch = batch_of({"a"}, test.clock().wall_ms());
     into.topic_data[0].partition_data.push_back(
         {.index = PartitionId{0}, .records = Records{.bytes = batch}});
-    EXPECT_EQ(test.ask<ProduceResponse>(into, 9).responses.at(0).partition_responses.at(0).error_code,
+    const auto produced = test.ask<ProduceResponse>(into, 9).responses.at(0);
+    EXPECT_EQ(produced.partition_responses.at(0).error_code,
               ErrorCode::unknown_topic_or_partition);
     test.stop_and_restart();
     EXPECT_TRUE(test.broker().metadata().find("t"));
