@@ -139,21 +139,29 @@ void Partition::append_gathered() {
         auto gathered = gathered_.lock();
         gathering_ = !gathered->empty();
     }
-    for (auto& item : work.items()) {
-        item.listener->appended(*this, item.ticket, item.result);
-        if (!item.result) continue;
-        if (item.result->committed) {
-            item.listener->durable(item.ticket, ErrorCode::none);
-            continue;
-        }
-        when_durable(item.result->last_offset + 1,
-                     [listener = std::move(item.listener), ticket = item.ticket](ErrorCode error) {
-                         listener->durable(ticket, error);
-                     });
-    }
+    tell_appended(std::move(work.items()));
     work.clear();
     auto gathered = gathered_.lock();
     if (gathered->empty()) std::swap(work, *gathered);  // its memory
+}
+
+/// What has to wait for the disk waits as one: one sync decides on all of it.
+void Partition::tell_appended(std::vector<GatheredAppends::Item> items) {
+    Offset end{};
+    for (auto& item : items) {
+        item.listener->appended(*this, item.ticket, item.result);
+        if (item.result && !item.result->committed) {
+            end = std::max(end, item.result->last_offset + 1);
+            continue;
+        }
+        if (item.result) item.listener->durable(item.ticket, ErrorCode::none);
+        item.listener.reset();
+    }
+    if (end == Offset{}) return;
+    when_durable(end, [items = std::move(items)](ErrorCode error) {
+        for (const auto& item : items)
+            if (item.listener) item.listener->durable(item.ticket, error);
+    });
 }
 
 /// One of them is a duplicate or was refused: each gets what it deserves.

@@ -77,6 +77,8 @@ private:
     static void move(Cursor& cursor, const Piece& piece, size_t n);
     struct Gathering;
     bool gather_slice(Gathering& work, const storage::FileSlice& slice, size_t& taken);
+    size_t advance_first(size_t n);
+    static bool sent_whole(Entry& entry);
     void drop_sent();
 
     std::deque<Entry> entries_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/api_index.hpp"
 #include "protocol/messages/00_produce.hpp"
 #include "protocol/messages/01_fetch.hpp"
 #include "protocol/messages/02_list_offsets.hpp"
@@ -131,8 +132,7 @@ static_assert(std::ranges::is_sorted(declared, {}, &Api::key));
 std::span<const Api> apis() { return declared; }
 
 const Api* find_api(int16_t key) {
-    auto found = std::ranges::lower_bound(declared, key, {}, &Api::key);
-    return found != declared.end() && found->key == key ? &*found : nullptr;
+    return ApiIndex<declared, [](const Api& api) { return api.key; }>::find(key);
 }
 
 }  // namespace stoker::protocol

@@ -5,6 +5,7 @@
 
 #include "broker/handler.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "protocol/api_index.hpp"
 
 namespace stoker::broker {
 namespace {
@@ -78,9 +79,8 @@ std::span<const Handler> handlers() {
 }
 
 const Handler* find_handler(int16_t api_key) {
-    auto key = [](const Handler& handler) { return handler.api.key; };
-    const auto* found = std::ranges::lower_bound(table, api_key, {}, key);
-    return found != table.end() && found->api.key == api_key ? found : nullptr;
+    constexpr auto key = [](const Handler& handler) { return handler.api.key; };
+    return protocol::ApiIndex<table, key>::find(api_key);
 }
 
 }  // namespace stoker::broker
