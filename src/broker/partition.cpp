@@ -53,12 +53,13 @@ Result<std::shared_ptr<Log>> Partition::log() {
 
 Result<std::shared_ptr<Log>> Partition::open(const storage::LogConfig& config) {
     if (logs_.contains(partition_)) {
-        // A folder that a topic of the same name left behind when the process ended in between.
-        if (logs_.topic_id(partition_) == topic_id_) {
+        if (logs_.is_of_topic(partition_, topic_id_)) {
             logs_.set_config(partition_, config);
             return logs_.get(partition_);
         }
-        if (auto removed = logs_.remove(partition_); !removed) return fail(removed.error());
+        // Left behind by a topic of the same name, when the process ended between its deletion and
+        // that of its files; or the metadata log has lost that topic, and its records with it.
+        if (auto done = logs_.set_aside(partition_); !done) return fail(done.error());
     }
     return logs_.create(partition_, topic_id_, config);
 }
@@ -69,7 +70,7 @@ Offset Partition::log_start() {
 }
 
 bool Partition::exists() const {
-    return logs_.contains(partition_) && logs_.topic_id(partition_) == topic_id_;
+    return logs_.contains(partition_) && logs_.is_of_topic(partition_, topic_id_);
 }
 
 void Partition::set_log_config(const storage::LogConfig& config) {

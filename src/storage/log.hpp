@@ -135,7 +135,8 @@ public:
 
     /// A transactional batch is about to be appended: a guard for it, while the transaction
     /// coordinator is asked (KIP-890). None when its transaction is open here and nobody need be.
-    VerificationGuard begin_verification(const TransactionStart& start);
+    /// invalid_producer_epoch.
+    Result<VerificationGuard> begin_verification(const TransactionStart& start);
 
     /// Syncs what was appended before the call and returns the offset up to which all is synced.
     /// For the storage threads: it blocks. A failed sync retires the directory.

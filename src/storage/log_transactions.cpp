@@ -11,7 +11,7 @@
 
 namespace stoker::storage {
 
-VerificationGuard Log::begin_verification(const TransactionStart& start) {
+Result<VerificationGuard> Log::begin_verification(const TransactionStart& start) {
     return writer_.lock()->producers.begin_verification(start, context_.clock.wall_ms());
 }
 

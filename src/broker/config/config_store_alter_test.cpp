@@ -160,8 +160,10 @@ TEST(AlterConfigs, refuses_read_only_broker_configs) {
 
 TEST(AlterConfigs, refuses_to_change_what_counts_only_at_start) {
     for (std::string name : {"max.connections", "max.connections.per.ip",
-                             "producer.id.expiration.ms", "num.recovery.threads.per.data.dir"}) {
-        std::string message = broker_refusal({set(name, "2")}).message;
+                             "max.connections.per.ip.overrides", "producer.id.expiration.ms",
+                             "num.recovery.threads.per.data.dir"}) {
+        std::string value = name.ends_with("overrides") ? "127.0.0.1:2" : "2";
+        std::string message = broker_refusal({set(name, value)}).message;
         EXPECT_TRUE(message.starts_with(name + " cannot be changed while the broker runs: "))
             << message;
     }
