@@ -177,9 +177,9 @@ Result<void> LogManager::remove(const TopicPartition& partition) {
 Result<void> LogManager::set_aside(const TopicPartition& partition) {
     const auto taken = take_out(partition, "-stray");
     if (!taken) return fail(taken.error());
-    spdlog::warn("{} is of another topic of that name, which nobody knows any more: it was moved "
-                 "to {} and is left alone.",
-                 folder_of(partition), taken->first);
+    logger().warn("{} is of another topic of that name, which nobody knows any more: it was moved "
+                  "to {} and is left alone.",
+                  folder_of(partition), taken->first);
     return {};
 }
 
@@ -235,8 +235,8 @@ bool LogManager::is_of_topic(const TopicPartition& partition, const Uuid& topic_
     if (found && *found == topic_id) return true;
     if (found && !is_damaged_copy(*found, topic_id)) return false;
     const bool readable = found || is_malformed(found.error()) || found.error().not_found();
-    spdlog::warn("{} does not name its topic any more{}.", path,
-                 readable ? ": it is written anew" : ", since it cannot be read");
+    logger().warn("{} does not name its topic any more{}.", path,
+                  readable ? ": it is written anew" : ", since it cannot be read");
     if (!readable) return true;
     const auto written = write_partition_metadata(disk_, path, topic_id);
     if (!written) directory_.failed(written.error());
