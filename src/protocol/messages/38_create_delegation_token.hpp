@@ -28,8 +28,8 @@ struct CreateDelegationTokenRequest {
     static constexpr Api api{
         .key = 38, .name = "CreateDelegationToken", .versions = {1, 3}, .flexible = 2};
 
-    std::optional<std::string> owner_principal_type;  // null: whoever asks
-    std::optional<std::string> owner_principal_name;
+    std::optional<std::string> owner_principal_type = "";  // empty or null: whoever asks
+    std::optional<std::string> owner_principal_name = "";
     std::vector<TokenPrincipal> renewers;
     int64_t max_lifetime_ms = 0;  // -1: the broker's own
 
