@@ -4,7 +4,8 @@ Stoker.
 Without arguments: those of librdkafka.allow, each of which must pass, on the listener named behind it, or else a plain one.
 --all: every one, to see what could be added. --over: all on a listener of ssl, sasl_plaintext or sasl_ssl, but for
 those of librdkafka.plain_only. A TEST is a name or its number (0022). Each number is a process of its own, JOBS of them at
-once; one that fails is tried once more alone, since the suite's time limits take an idle machine for granted.
+once; one that fails is tried once more, alone and on a fresh broker, since the suite's time limits take an idle machine for
+granted.
 """
 import argparse
 import concurrent.futures
@@ -25,7 +26,7 @@ import stoker
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-JOBS = int(os.environ.get("JOBS", "3"))
+JOBS = max(2, int(os.environ.get("JOBS", "3")))  # what is tried again is alone
 SECONDS_MAX = 300  # of one number
 # These wait for minutes: first, so that nobody waits for them at the end.
 LONG = ("0150", "0142", "0077", "0103")
@@ -113,31 +114,20 @@ class Suite:
         found = re.findall(r'"name": "(\w+)", "state": "(\w+)".*?"duration": ([\d.]+)', text)
         return {name: (state, float(seconds)) for name, state, seconds in found if name.startswith(number)}
 
-    def run_all(self, names):
-        """The names that did not pass, after a second try, with their states."""
+    def run_all(self, names, jobs):
+        """{test: state} of names, ENDED for those that left no report."""
         numbers = sorted({name[:4] for name in names}, key=lambda number: (number not in LONG, number))
         results = {}
 
-        def first(number):
+        def one(number):
             begin, found = time.monotonic(), self.run(number)
             with self.lock:
                 results.update(found)
                 self.say(number, names, found, time.monotonic() - begin)
 
-        with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
-            list(pool.map(first, numbers))
-
-        def failed():
-            return {name: results.get(name, ("ENDED", 0))[0] for name in names
-                    if results.get(name, ("ENDED", 0))[0] not in ("PASSED", "SKIPPED")}
-
-        for number in sorted({name[:4] for name in failed()}):
-            print(f"again {number}", flush=True)
-            found = self.run(number)
-            results.update(found)
-            self.say(number, names, found, 0)
-        skipped = [name for name in names if results.get(name, ("ENDED", 0))[0] == "SKIPPED"]
-        return failed(), skipped
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            list(pool.map(one, numbers))
+        return {name: results.get(name, ("ENDED", 0))[0] for name in names}
 
     def say(self, number, names, found, seconds):
         for name in sorted(n for n in names if n.startswith(number)):
@@ -154,23 +144,25 @@ def cluster(listener, settings, logs):
 
 
 def run_on(listener, every, names, tests, logs, tools):
-    """(the failed with their states, the skipped, whether the broker lived) of names on one listener."""
-    failed, skipped, alive = {}, [], True
+    """({test: state} of names on one listener, whether the brokers lived). What fails is tried once more, alone and on a
+    broker of its own, where no topic of the first try is left."""
+    states, alive = {}, True
     for scenario, settings in SCENARIOS.items():
-        of_it = [name for name in names if every[name] == scenario]
-        if not of_it:
-            continue
-        broker, variables = cluster(listener, settings, logs)
-        with broker:
-            properties = {} if listener == PLAIN else broker.properties()
-            suite = Suite(tests, scenario, broker.bootstrap, logs, properties, {"KAFKA_PATH": tools, **variables})
-            more_failed, more_skipped = suite.run_all(of_it)
-            failed.update(more_failed)
-            skipped += more_skipped
-            if broker.process.poll() is not None:
-                alive = False
-                print("the broker ended\n" + "\n".join(broker.log_lines()[-20:]))
-    return failed, skipped, alive
+        left, jobs = [name for name in names if every[name] == scenario], JOBS
+        while left:
+            broker, variables = cluster(listener, settings, logs)
+            with broker:
+                properties = {} if listener == PLAIN else broker.properties()
+                suite = Suite(tests, scenario, broker.bootstrap, logs, properties, {"KAFKA_PATH": tools, **variables})
+                states.update(suite.run_all(left, jobs))
+                if broker.process.poll() is not None:
+                    alive = False
+                    print("the broker ended\n" + "\n".join(broker.log_lines()[-20:]))
+            left = [name for name in left if jobs > 1 and states[name] not in ("PASSED", "SKIPPED")]
+            jobs = 1
+            if left:
+                print("again, alone:", *left, flush=True)
+    return states, alive
 
 
 def chosen(options, every, allowed):
@@ -208,14 +200,14 @@ def main(options):
     logs.mkdir(exist_ok=True)
     have_java = kafka_path(logs / "kafka")
     names = without_missing_tools(chosen(options, every, allowed), have_java)
-    failed, skipped, alive = {}, [], True
+    states, alive = {}, True
     for listener in LISTENERS:
         of_it = [name for name, over in names.items() if over == listener]
-        more_failed, more_skipped, lived = run_on(listener, every, of_it, tests, logs,
-                                                  os.environ.get("KAFKA_PATH", str(logs / "kafka")))
-        failed.update(more_failed)
-        skipped += more_skipped
+        more, lived = run_on(listener, every, of_it, tests, logs, os.environ.get("KAFKA_PATH", str(logs / "kafka")))
+        states.update(more)
         alive = alive and lived
+    skipped = [name for name, state in states.items() if state == "SKIPPED"]
+    failed = {name: state for name, state in states.items() if state not in ("PASSED", "SKIPPED")}
     passed = len(names) - len(failed) - len(skipped)
     print(f"{passed} passed, {len(failed)} failed, {len(skipped)} skipped")
     for name, state in failed.items():

@@ -7,7 +7,7 @@ USER, PASSWORD = "suite", "suite-password"
 MECHANISMS = {"sasl_plaintext": "SCRAM-SHA-256", "sasl_ssl": "SCRAM-SHA-512"}
 SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 # Sessions that end while a test runs: each client authenticates again, and no test may notice.
-SESSION_MS = 8000
+SESSION_MS = 20_000
 
 
 def make_certificates(folder):
