@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <string>
-#include <utility>
+#include <string_view>
 
 #include "base/big_endian.hpp"
 #include "base/bytes.hpp"
@@ -70,13 +70,20 @@ inline void mend_checksums(MutableByteView body, int16_t version) {
 
 /// Header and body without the size, as TestBroker takes them.
 inline Bytes frame_of(const protocol::Api& api, int16_t version, ByteView body) {
-    Bytes header = protocol::encode(protocol::RequestHeader{.request_api_key = api.key,
-                                                            .request_api_version = version,
-                                                            .correlation_id = 1,
-                                                            .client_id = "fuzz"},
-                                    api.request_header_version(version));
-    header.insert(header.end(), body.begin(), body.end());
-    return header;
+    constexpr std::string_view client_id = "fuzz";
+    Bytes frame;
+    auto put = [&frame](auto number) {
+        frame.resize(frame.size() + sizeof number);
+        store_big_endian(frame.data() + frame.size() - sizeof number, number);
+    };
+    put(api.key);
+    put(version);
+    put(int32_t{1});  // the correlation id
+    put(int16_t(client_id.size()));
+    for (std::byte byte : bytes_of(client_id)) frame.push_back(byte);
+    if (api.request_header_version(version) == 2) frame.push_back(std::byte{0});  // no tags
+    frame.insert(frame.end(), body.begin(), body.end());
+    return frame;
 }
 
 /// Returns whether a request was answered that came from the input.
