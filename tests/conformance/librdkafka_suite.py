@@ -126,7 +126,10 @@ class Suite:
                 self.say(number, names, found, time.monotonic() - begin)
 
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            list(pool.map(one, numbers))
+            try:
+                list(pool.map(one, numbers))
+            finally:
+                pool.shutdown(cancel_futures=True)  # those that have not begun, when we are told to end
         return {name: results.get(name, ("ENDED", 0))[0] for name in names}
 
     def say(self, number, names, found, seconds):

@@ -206,7 +206,7 @@ void GroupCoordinator::delete_groups(const GroupCall<DeleteGroupsRequest>& call,
     for (const auto& id : call.request.groups_names) {
         if (!seen.insert(id).second) continue;
         auto shard = shard_of(id).lock();
-        shard->tick(out);  // the last session ends when it is over, not a tick later
+        shard->tick(out);  // a session that is over ends now, not with the next tick
         const auto error = shard->delete_group(id);
         response.results.push_back({.group_id = id, .error_code = error});
         if (error == ErrorCode::none) written.insert(partition_of(id));
