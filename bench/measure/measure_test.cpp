@@ -153,6 +153,19 @@ TEST(Report, every_row_of_the_json_becomes_a_row_of_the_markdown_table) {
     }
 }
 
+TEST(Statistics, one_bad_moment_does_not_decide_a_typical_percentile) {
+    std::vector<double> values(500, 1.0);
+    for (size_t i = 200; i < 300; ++i) values[i] = 100;
+    EXPECT_EQ(typical_percentile(values, 99, 100), 1);
+    EXPECT_EQ(percentile(values, 99), 100);
+}
+
+TEST(Statistics, a_typical_percentile_is_the_median_of_those_of_the_stretches) {
+    EXPECT_EQ(typical_percentile({1, 9, 2, 8, 3, 7, 100}, 99, 2), 8);
+    EXPECT_EQ(typical_percentile({4, 5}, 50, 10), 4);
+    EXPECT_EQ(typical_percentile({}, 99, 10), 0);
+}
+
 TEST(Statistics, a_percentile_is_the_nearest_rank) {
     std::vector<double> values{5, 1, 4, 2, 3};
     EXPECT_EQ(percentile(values, 50), 3);

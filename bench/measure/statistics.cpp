@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "base/random.hpp"
 
@@ -44,6 +45,17 @@ double percentile(std::vector<double>& values, double percent) {
 }
 
 double median(std::vector<double> values) { return percentile(values, 50); }
+
+double typical_percentile(const std::vector<double>& values, double percent, size_t stretch) {
+    std::vector<double> of_each;
+    for (size_t at = 0; at == 0 || at + stretch <= values.size(); at += stretch) {
+        const auto begin = values.begin() + static_cast<std::ptrdiff_t>(at);
+        const size_t size = std::min(stretch, values.size() - at);
+        std::vector<double> part(begin, begin + static_cast<std::ptrdiff_t>(size));
+        of_each.push_back(percentile(part, percent));
+    }
+    return median(std::move(of_each));
+}
 
 Estimate estimate_ratio(const std::vector<double>& pair_ratios) {
     if (pair_ratios.empty()) return {};

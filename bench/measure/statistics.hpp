@@ -1,6 +1,7 @@
 // What the measurements come to: percentiles, and ratios of pairs with their uncertainty.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 namespace stoker::bench {
@@ -8,6 +9,10 @@ namespace stoker::bench {
 /// The value that `percent` percent do not exceed (nearest rank); 0 for none. Sorts `values`.
 double percentile(std::vector<double>& values, double percent);
 double median(std::vector<double> values);
+/// The percentile of each stretch of `stretch` values in turn, and of those the median: what holds
+/// most of the time. On a shared machine one bad moment decides the percentile of a whole run, and
+/// the run beside it has another. A last stretch that is not full counts when it is the only one.
+double typical_percentile(const std::vector<double>& values, double percent, size_t stretch);
 
 struct Estimate {
     double value = 0;

@@ -1,6 +1,7 @@
 // The admin APIs of one node, as a client asks them.
 #include <gtest/gtest.h>
 
+#include "broker/handlers/delegation_token.hpp"
 #include "broker/authorized_operations.hpp"
 #include "broker/handlers/handlers.hpp"
 #include "broker/test_broker.hpp"
@@ -8,6 +9,8 @@
 namespace stoker::broker {
 namespace {
 
+using protocol::AddRaftVoterRequest;
+using protocol::AddRaftVoterResponse;
 using protocol::AlterConfigsRequest;
 using protocol::AlterConfigsResponse;
 using protocol::AlterPartitionReassignmentsRequest;
@@ -36,6 +39,8 @@ using protocol::OffsetForLeaderEpochRequest;
 using protocol::OffsetForLeaderEpochResponse;
 using protocol::ProduceRequest;
 using protocol::ProduceResponse;
+using protocol::RemoveRaftVoterRequest;
+using protocol::RemoveRaftVoterResponse;
 using protocol::UnregisterBrokerRequest;
 using protocol::UnregisterBrokerResponse;
 using protocol::UpdateFeaturesRequest;
@@ -55,6 +60,30 @@ void produce(TestBroker& test, const std::string& topic, Bytes batch) {
                                             .records = Records{.bytes = batch}}}}}};
     auto response = test.ask<ProduceResponse>(request, 9);
     ASSERT_EQ(response.responses.at(0).partition_responses.at(0).error_code, ErrorCode::none);
+}
+
+TEST(Admin, the_metadata_log_is_no_topic_that_anybody_may_create) {
+    TestBroker test;
+    create(test, "t", 1);
+    protocol::CreateTopicsRequest request{
+        .topics = {{.name = "__cluster_metadata", .num_partitions = 1, .replication_factor = 1}}};
+    const auto created = test.ask<protocol::CreateTopicsResponse>(request, 7).topics.at(0);
+    EXPECT_EQ(created.error_code, ErrorCode::invalid_request);
+    EXPECT_EQ(created.error_message,
+              "Creation of internal topic __cluster_metadata is prohibited.");
+    MetadataRequest about{.topics = {{{.name = "__cluster_metadata"}}},
+                          .allow_auto_topic_creation = true};
+    EXPECT_EQ(test.ask<MetadataResponse>(about, 9).topics.at(0).error_code,
+              ErrorCode::unknown_topic_or_partition);
+    ProduceRequest into{.acks = -1, .topic_data = {{.name = "__cluster_metadata"}}};
+    Bytes batch = batch_of({"a"}, test.clock().wall_ms());
+    into.topic_data[0].partition_data.push_back(
+        {.index = PartitionId{0}, .records = Records{.bytes = batch}});
+    const auto produced = test.ask<ProduceResponse>(into, 9).responses.at(0);
+    EXPECT_EQ(produced.partition_responses.at(0).error_code,
+              ErrorCode::unknown_topic_or_partition);
+    test.stop_and_restart();
+    EXPECT_TRUE(test.broker().metadata().find("t"));
 }
 
 TEST(Admin, the_end_of_a_leader_epoch_is_where_the_next_begins) {
@@ -339,6 +368,58 @@ TEST(Admin, the_only_broker_cannot_be_unregistered) {
     };
     EXPECT_EQ(ask(1), ErrorCode::invalid_request);
     EXPECT_EQ(ask(9), ErrorCode::broker_id_not_registered);
+}
+
+TEST(Admin, the_only_voter_stays_the_only_one) {
+    TestBroker test;
+    const Uuid self = test.logs().directory_id();
+    const Uuid other{{std::byte{7}}};
+    auto remove = [&](int32_t id, const Uuid& directory) {
+        return test.ask<RemoveRaftVoterResponse>(
+            RemoveRaftVoterRequest{
+                .cluster_id = std::nullopt, .voter_id = id, .voter_directory_id = directory},
+            0);
+    };
+    EXPECT_EQ(remove(1, self).error_code, ErrorCode::voter_not_found);
+    EXPECT_EQ(remove(2, other).error_message,
+              "Cannot remove voter ReplicaKey(id=2, directoryId=" + to_string(other) +
+                  ") from the set of voters [ReplicaKey(id=1, directoryId=" + to_string(self) +
+                  ")]");
+    EXPECT_EQ(remove(1, Uuid{}).error_code, ErrorCode::invalid_request);
+
+    auto add = [&](const std::string& cluster, int32_t id, const std::string& listener) {
+        return test.ask<AddRaftVoterResponse>(
+            AddRaftVoterRequest{.cluster_id = cluster,
+                                .voter_id = id,
+                                .voter_directory_id = other,
+                                .listeners = {{.name = listener, .host = "h", .port = 9093}}},
+            1);
+    };
+    const std::string cluster = test.broker().cluster_id();
+    EXPECT_EQ(add(cluster, 1, "CONTROLLER").error_code, ErrorCode::duplicate_voter);
+    EXPECT_EQ(add(cluster, 2, "CONTROLLER").error_code, ErrorCode::invalid_request);
+    EXPECT_EQ(add(cluster, 2, "OTHER").error_message,
+              "Add voter request didn't include the endpoint for the default listener "
+              "ListenerName(CONTROLLER)");
+    EXPECT_EQ(add("another", 2, "CONTROLLER").error_code, ErrorCode::inconsistent_cluster_id);
+}
+
+TEST(Admin, delegation_tokens_are_not_for_a_plain_listener) {
+    TestBroker test;
+    constexpr ErrorCode refused = ErrorCode::delegation_token_request_not_allowed;
+    auto made = test.ask<protocol::CreateDelegationTokenResponse>(
+        protocol::CreateDelegationTokenRequest{.max_lifetime_ms = -1}, 3);
+    EXPECT_EQ(made.error_code, refused);
+    EXPECT_EQ(made.token_requester_principal_name, "ANONYMOUS");
+    auto renewed = test.ask<protocol::RenewDelegationTokenResponse>(
+        protocol::RenewDelegationTokenRequest{.renew_period_ms = 1}, 2);
+    EXPECT_EQ(renewed.error_code, refused);
+    auto expired = test.ask<protocol::ExpireDelegationTokenResponse>(
+        protocol::ExpireDelegationTokenRequest{.expiry_time_period_ms = 1}, 2);
+    EXPECT_EQ(expired.error_code, refused);
+    auto described = test.ask<protocol::DescribeDelegationTokenResponse>(
+        protocol::DescribeDelegationTokenRequest{}, 3);
+    EXPECT_EQ(described.error_code, refused);
 }
 
 TEST(Admin, group_and_client_metrics_configs_are_kept_and_listed) {

@@ -1,7 +1,5 @@
 #include "broker/broker.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cctype>
 #include <utility>
@@ -10,6 +8,7 @@
 #include "broker/fetch/fetch_operation.hpp"
 #include "broker/handler.hpp"
 #include "broker/log_replay.hpp"
+#include "broker/loggers.hpp"
 #include "broker/metadata/features.hpp"
 #include "broker/security/authorization_table.hpp"
 #include "broker/topic_settings.hpp"
@@ -178,10 +177,10 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
             std::move(responder).close("nobody may ask for this API");
             return net::Next::after_reply;
         }
-        if (spdlog::should_log(spdlog::level::debug))
-            spdlog::debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
-                          handler->api.name, header.request_api_version, peer.address, peer.port,
-                          header.correlation_id, header.client_id.value_or("-"), frame.size());
+        if (auto& log = request_log(); log.should_log(spdlog::level::debug))
+            log.debug("{} version {} from {}:{}, correlation id {}, client {}, {} bytes",
+                      handler->api.name, header.request_api_version, peer.address, peer.port,
+                      header.correlation_id, header.client_id.value_or("-"), frame.size());
         Request request{.peer = peer,
                         .header = header,
                         .principal = sasl ? sasl->principal : peer.principal,
@@ -325,8 +324,8 @@ Result<void> Broker::replay_offsets(PartitionId partition, const record::BatchVi
         if (!record.key) return;
         ErrorCode applied = groups_->apply(*record.key, record.value, {record.offset, producer});
         if (applied != ErrorCode::none)
-            spdlog::warn("{}-{}: the record at offset {} was passed over: {}", offsets_topic,
-                         raw(partition), raw(record.offset), name(applied));
+            group_log().warn("{}-{}: the record at offset {} was passed over: {}", offsets_topic,
+                             raw(partition), raw(record.offset), name(applied));
     });
 }
 

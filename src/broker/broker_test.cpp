@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "broker/handler.hpp"
@@ -102,6 +103,53 @@ TEST(Broker, what_was_produced_is_fetched_after_kill_9) {
     auto response = test.ask<FetchResponse>(fetch_request("t", 1), fetch_version);
     EXPECT_EQ(values(response.responses.at(0).partitions.at(0)),
               (std::vector<std::string>{"a", "b"}));  // the whole batch that holds the offset
+}
+
+TEST(Broker, damage_to_a_partitions_metadata_costs_no_record) {
+    TestBroker test;
+    create(test, "t");
+    Bytes batch = batch_of({"a"}, test.clock().wall_ms());
+    ASSERT_EQ(produce(test, "t", batch).error_code, ErrorCode::none);
+    const std::string path = "/data/t-0/partition.metadata";
+    const Bytes good = storage::read_file(test.disk(), path).value();
+    const auto end = [&] {
+        return test.broker().metadata().find("t")->partition(PartitionId{0})->log().value()
+            ->end_offset();
+    };
+    for (size_t i = 0; i <= good.size(); ++i) {
+        Bytes bad = good;
+        if (i < good.size()) bad[i] ^= std::byte(1 << i % 7);
+        else bad.clear();
+        ASSERT_TRUE(test.disk().open(path, storage::OpenMode::create).value()->write(0, bad));
+        test.kill_and_restart();
+        ASSERT_EQ(end(), Offset{1}) << "byte " << i;
+        ASSERT_TRUE(equal(storage::read_file(test.disk(), path).value(), good)) << "byte " << i;
+    }
+    ASSERT_TRUE(test.disk().remove(path));
+    test.kill_and_restart();
+    EXPECT_EQ(end(), Offset{1});
+}
+
+TEST(Broker, the_folder_of_a_topic_that_nobody_knows_any_more_is_set_aside_not_removed) {
+    TestBroker test;
+    create(test, "t");
+    Bytes batch = batch_of({"a"}, test.clock().wall_ms());
+    ASSERT_EQ(produce(test, "t", batch).error_code, ErrorCode::none);
+    const std::string other = "version: 0\ntopic_id: " + to_string(Random(7).uuid());
+    ASSERT_TRUE(test.disk()
+                    .open("/data/t-0/partition.metadata", storage::OpenMode::create)
+                    .value()
+                    ->write(0, bytes_of(other)));
+    test.kill_and_restart();
+    EXPECT_EQ(produce(test, "t", batch).base_offset, Offset{0});
+    test.clock().advance_ms(3'600'000);
+    test.logs().tick();
+    test.kill_and_restart();
+    const auto names = test.disk().list("/data").value();
+    const auto stray = std::ranges::find_if(
+        names, [](const std::string& name) { return name.ends_with("-stray"); });
+    ASSERT_NE(stray, names.end());
+    EXPECT_TRUE(test.disk().exists("/data/" + *stray + "/00000000000000000000.log").value());
 }
 
 TEST(Broker, every_served_version_of_produce_and_fetch_carries_records) {

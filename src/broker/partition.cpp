@@ -53,12 +53,13 @@ Result<std::shared_ptr<Log>> Partition::log() {
 
 Result<std::shared_ptr<Log>> Partition::open(const storage::LogConfig& config) {
     if (logs_.contains(partition_)) {
-        // A folder that a topic of the same name left behind when the process ended in between.
-        if (logs_.topic_id(partition_) == topic_id_) {
+        if (logs_.is_of_topic(partition_, topic_id_)) {
             logs_.set_config(partition_, config);
             return logs_.get(partition_);
         }
-        if (auto removed = logs_.remove(partition_); !removed) return fail(removed.error());
+        // Left behind by a topic of the same name, when the process ended between its deletion and
+        // that of its files; or the metadata log has lost that topic, and its records with it.
+        if (auto done = logs_.set_aside(partition_); !done) return fail(done.error());
     }
     return logs_.create(partition_, topic_id_, config);
 }
@@ -69,7 +70,7 @@ Offset Partition::log_start() {
 }
 
 bool Partition::exists() const {
-    return logs_.contains(partition_) && logs_.topic_id(partition_) == topic_id_;
+    return logs_.contains(partition_) && logs_.is_of_topic(partition_, topic_id_);
 }
 
 void Partition::set_log_config(const storage::LogConfig& config) {
@@ -138,21 +139,29 @@ void Partition::append_gathered() {
         auto gathered = gathered_.lock();
         gathering_ = !gathered->empty();
     }
-    for (auto& item : work.items()) {
-        item.listener->appended(*this, item.ticket, item.result);
-        if (!item.result) continue;
-        if (item.result->committed) {
-            item.listener->durable(item.ticket, ErrorCode::none);
-            continue;
-        }
-        when_durable(item.result->last_offset + 1,
-                     [listener = std::move(item.listener), ticket = item.ticket](ErrorCode error) {
-                         listener->durable(ticket, error);
-                     });
-    }
+    tell_appended(std::move(work.items()));
     work.clear();
     auto gathered = gathered_.lock();
     if (gathered->empty()) std::swap(work, *gathered);  // its memory
+}
+
+/// What has to wait for the disk waits as one: one sync decides on all of it.
+void Partition::tell_appended(std::vector<GatheredAppends::Item> items) {
+    Offset end{};
+    for (auto& item : items) {
+        item.listener->appended(*this, item.ticket, item.result);
+        if (item.result && !item.result->committed) {
+            end = std::max(end, item.result->last_offset + 1);
+            continue;
+        }
+        if (item.result) item.listener->durable(item.ticket, ErrorCode::none);
+        item.listener.reset();
+    }
+    if (end == Offset{}) return;
+    when_durable(end, [items = std::move(items)](ErrorCode error) {
+        for (const auto& item : items)
+            if (item.listener) item.listener->durable(item.ticket, error);
+    });
 }
 
 /// One of them is a duplicate or was refused: each gets what it deserves.

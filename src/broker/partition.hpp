@@ -90,6 +90,7 @@ private:
                                              storage::AppendOptions options);
     void append_gathered();
     void append_one_by_one(GatheredAppends& gathered);
+    void tell_appended(std::vector<GatheredAppends::Item> items);
     void request_flush(const std::shared_ptr<storage::Log>& log);
     void high_watermark_moved();
     void settle_acks();

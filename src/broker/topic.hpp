@@ -53,6 +53,8 @@ struct Topic {
 inline constexpr std::string_view group_metadata_topic = "__consumer_offsets";
 /// Transactions live here.
 inline constexpr std::string_view transaction_state_topic = "__transaction_state";
+/// The metadata log: no topic, though its folder has the name of one's.
+inline constexpr std::string_view cluster_metadata_topic = "__cluster_metadata";
 /// Longer than this and no file name holds "topic-12345" and its suffixes.
 inline constexpr size_t topic_name_max = 249;
 

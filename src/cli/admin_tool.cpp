@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <fstream>
 #include <iterator>
 
+#include "cli/java_number.hpp"
 #include "kafka/java_text.hpp"
 
 namespace stoker::cli {
@@ -60,14 +60,9 @@ int main_no_exit(Streams& io, const std::function<int()>& execute) {
 }
 
 int32_t parse_int_or_throw(const std::string& text) {
-    std::string_view digits = text;
-    if (digits.starts_with('+') && digits.size() > 1 && digits[1] != '-') digits.remove_prefix(1);
-    int32_t value = 0;
-    auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size()) {
-        throw_java("java.lang.NumberFormatException", "For input string: \"" + text + "\"");
-    }
-    return value;
+    const auto value = parse_java_int(text);
+    if (!value) throw_java("java.lang.NumberFormatException", value.error());
+    return static_cast<int32_t>(*value);
 }
 
 std::string read_file_or_throw(const std::string& path) {

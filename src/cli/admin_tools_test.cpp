@@ -94,14 +94,6 @@ TEST(TopicConfigs, are_checked_before_the_broker_sees_them) {
               "retention.ms: Not a number of type LONG");
 }
 
-TEST(TopicId, wrong_base64_fails_as_in_java) {
-    EXPECT_EQ(to_string(parse_topic_id("AAAAAAAAAAAAAAAAAAAABw")), "AAAAAAAAAAAAAAAAAAAABw");
-    EXPECT_EQ(thrown_by([] { parse_topic_id("short"); }),
-              "java.lang.IllegalArgumentException: Last unit does not have enough valid bits");
-    EXPECT_EQ(thrown_by([] { parse_topic_id("a b"); }),
-              "java.lang.IllegalArgumentException: Illegal base64 character 20");
-}
-
 TEST(TopicsPrint, a_moving_partition_shows_what_comes_and_goes) {
     TopicsToPrint all;
     kafka::TopicDescription topic{.name = "t"};

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/admin_tool.hpp"
 #include "cli/api_table.hpp"
 #include "cli/jopt.hpp"
+#include "cli/listing.hpp"
 #include "cli/tool_list.hpp"
 #include "cli/usage.hpp"
 #include "kafka/cluster.hpp"
@@ -32,6 +35,7 @@ struct Options {
     const Option& bootstrap_server =
         parser.accepts("bootstrap-server", "REQUIRED: the servers to connect to first.")
             .with_required_arg("server(s) to use for bootstrapping");
+    const Option& output = add_output_option(parser);
 };
 
 const KnownApi* find_known(int16_t key) {
@@ -69,6 +73,26 @@ std::string versions_text(const ApiVersionsResponse& response) {
     return text + "\n)";
 }
 
+Listing empty_listing() {
+    return {.columns = {"broker", "host", "port", "api", "key", "min_version", "max_version",
+                        "usable_version"},
+            .rows = {}};
+}
+
+void add_rows(Listing& listing, const kafka::Node& node, const ApiVersionsResponse& response) {
+    for (const auto& served : response.api_keys) {
+        const KnownApi* known = find_known(served.api_key);
+        const bool usable = known != nullptr && known->latest >= served.min_version &&
+                            served.max_version >= known->oldest;
+        Cell version;
+        if (usable) version = int64_t(std::min(known->latest, served.max_version));
+        listing.rows.push_back({int64_t(node.id), node.host, int64_t(node.port),
+                                known == nullptr ? Cell() : Cell(std::string(known->name)),
+                                int64_t(served.api_key), int64_t(served.min_version),
+                                int64_t(served.max_version), std::move(version)});
+    }
+}
+
 /// Each bootstrap server is tried once, as upstream's client of this tool does.
 kafka::Cluster& require_metadata(kafka::Cluster& cluster, const std::string& servers) {
     kafka::Deadline deadline = cluster.deadline(cluster.settings().request_timeout_ms);
@@ -85,34 +109,46 @@ kafka::Cluster& require_metadata(kafka::Cluster& cluster, const std::string& ser
                "Request METADATA failed on brokers [" + servers + "]");
 }
 
-int execute(const Args& args, Streams& io) {
-    Options o;
-    jopt::OptionSet given = o.parser.parse(args);
-    print_help_or_version(io, o.parser, given,
-                          "This tool helps to retrieve broker version information.");
-    check_required_args(io, o.parser, given, {&o.bootstrap_server});
-    kafka::ClientProperties properties = load_properties_or_throw(given.text(o.command_config));
-    properties.set("bootstrap.servers", given.text_or_empty(o.bootstrap_server));
+std::unique_ptr<kafka::Cluster> make_cluster(Streams& io, kafka::ClientProperties properties) {
     properties.set_default("request.timeout.ms", std::string(request_timeout_ms));
     kafka::ClusterOptions options{
         .settings = kafka::value_or_throw(kafka::read_common_settings(properties)),
         .name = "LegacyAdminClient clientId=admin-1",
         .warns_of_bootstrap = true};
     options.settings.client_id = "admin-1";
-    auto cluster = kafka::value_or_throw(kafka::Cluster::create(options, io.log, io.clock));
+    return kafka::value_or_throw(kafka::Cluster::create(options, io.log, io.clock));
+}
+
+int execute(const Args& args, Streams& io) {
+    Options o;
+    jopt::OptionSet given = o.parser.parse(args);
+    print_help_or_version(io, o.parser, given,
+                          "This tool helps to retrieve broker version information.");
+    check_required_args(io, o.parser, given, {&o.bootstrap_server});
+    const auto format = output_format(given, o.output);
+    kafka::ClientProperties properties = load_properties_or_throw(given.text(o.command_config));
+    properties.set("bootstrap.servers", given.text_or_empty(o.bootstrap_server));
+    const auto cluster = make_cluster(io, std::move(properties));
     std::string servers;
     for (int32_t id = -1; auto node = cluster->find_node(id); --id) {
         servers += (servers.empty() ? "" : ", ") + to_string(*node);
     }
     int status = 0;
+    Listing listing = empty_listing();
     for (const kafka::Node& node : std::vector(require_metadata(*cluster, servers).nodes())) {
         kafka::Deadline deadline = cluster->deadline(cluster->settings().request_timeout_ms);
         auto connection = cluster->try_node(node.id, deadline);
         if (!connection) status = lenient_exit();
-        io.out.line(to_string(node) + " -> " +
-                    (connection ? versions_text((*connection)->peer())
-                                : "ERROR: " + connection.error().to_string()));
+        if (connection && format) {
+            add_rows(listing, node, (*connection)->peer());
+            continue;
+        }
+        (format ? io.err : io.out)
+            .line(to_string(node) + " -> " +
+                  (connection ? versions_text((*connection)->peer())
+                              : "ERROR: " + connection.error().to_string()));
     }
+    if (format) print_listing(io.out, *format, listing);
     return status;
 }
 

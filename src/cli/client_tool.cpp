@@ -15,6 +15,22 @@ void merge_option(ClientProperties& properties, std::string name, const jopt::Op
     else properties.set_default(std::move(name), *value);
 }
 
+void refuse_both(Streams& io, const jopt::Parser& parser, const jopt::OptionSet& options,
+                 const jopt::Option& one, const jopt::Option& other) {
+    if (!options.has(one) || !options.has(other)) return;
+    print_usage_and_exit(io, parser,
+                         "Options --" + one.name() + " and --" + other.name() +
+                             " cannot be specified together.");
+}
+
+void warn_deprecated(Streams& io, std::string_view head, const jopt::OptionSet& options,
+                     const jopt::Option& before, const jopt::Option& now) {
+    if (!options.has(before)) return;
+    io.out.line(std::string(head) + "--" + before.name() +
+                " is deprecated and will be removed in a future version. Use --" + now.name() +
+                " instead.");
+}
+
 void validate_bootstrap(Streams& io, const jopt::Parser& parser, std::string_view servers) {
     if (servers.find_first_not_of(" \t") == std::string_view::npos) {
         print_usage_and_exit(io, parser, "Error while validating the bootstrap address\n");

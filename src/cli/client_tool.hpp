@@ -18,6 +18,14 @@ namespace stoker::cli {
 void merge_option(kafka::ClientProperties& properties, std::string name,
                   const jopt::OptionSet& options, const jopt::Option& option);
 
+/// Ends with the usage when both are given.
+void refuse_both(Streams& io, const jopt::Parser& parser, const jopt::OptionSet& options,
+                 const jopt::Option& one, const jopt::Option& other);
+/// Where the older option is given, says so. `head` is how the tool's line begins: "Option " of
+/// those that consume, "Warning: " of those that produce.
+void warn_deprecated(Streams& io, std::string_view head, const jopt::OptionSet& options,
+                     const jopt::Option& before, const jopt::Option& now);
+
 /// ToolsUtils.validateBootstrapServer: ends with the usage.
 void validate_bootstrap(Streams& io, const jopt::Parser& parser, std::string_view servers);
 

@@ -66,13 +66,7 @@ kafka::ClientProperties properties_of(Streams& io, const Command& command,
         command_config = config;
     }
     kafka::ClientProperties properties = load_properties_or_throw(command_config);
-    if (auto server = given.text(command.server)) {
-        properties.erase("bootstrap.controllers");
-        properties.set("bootstrap.servers", *server);
-    } else {
-        properties.erase("bootstrap.servers");
-        properties.set("bootstrap.controllers", given.text(command.controller).value_or(""));
-    }
+    set_bootstrap(properties, given.text(command.server), given.text(command.controller));
     return properties;
 }
 

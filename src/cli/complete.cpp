@@ -9,8 +9,8 @@
 
 #include "cli/usage.hpp"
 #include "kafka/admin.hpp"
-#include "kafka/admin_groups.hpp"
 #include "kafka/admin_topics.hpp"
+#include "kafka/group_admin.hpp"
 
 namespace stoker::cli {
 namespace {
@@ -217,7 +217,7 @@ int run_complete(const Args& words, Streams& io) {
     live.groups = [&] {
         Words all;
         if (!admin) return all;
-        if (const auto groups = kafka::list_groups(**admin, {})) {
+        if (const auto groups = kafka::find_groups(**admin, {})) {
             for (const auto& group : *groups) all.push_back(group.group_id);
         }
         return all;

@@ -210,11 +210,15 @@ void check_names(const Options& o, const jopt::OptionSet& given, const Entities&
     }
 }
 
+/// Whether there is a default entity of this type.
+bool can_be_default(const Entities& entities) {
+    return has_type(entities, entity::users) || has_type(entities, entity::clients) ||
+           has_type(entities, entity::brokers) || has_type(entities, entity::ips);
+}
+
 void check_describe(const Options& o, const jopt::OptionSet& given, const Entities& entities,
                     bool has_name) {
-    bool can_default = has_type(entities, entity::users) || has_type(entities, entity::clients) ||
-                       has_type(entities, entity::brokers) || has_type(entities, entity::ips);
-    if (!can_default && given.has(o.entity_default)) {
+    if (!can_be_default(entities) && given.has(o.entity_default)) {
         throw_illegal_argument("--entity-default must not be specified with --describe of " +
                                types_text(entities));
     }
@@ -226,8 +230,7 @@ void check_describe(const Options& o, const jopt::OptionSet& given, const Entiti
 
 void check_alter(const Options& o, const jopt::OptionSet& given, const Entities& entities,
                  bool has_name, bool has_default) {
-    bool can_default = has_type(entities, entity::users) || has_type(entities, entity::clients) ||
-                       has_type(entities, entity::brokers) || has_type(entities, entity::ips);
+    const bool can_default = can_be_default(entities);
     if (can_default && !has_name && !has_default) {
         throw_illegal_argument("An entity-name or default entity must be specified with --alter "
                                "of users, clients, brokers or ips");

@@ -1,12 +1,11 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <set>
 #include <string>
 
-#include "broker/config/config_value.hpp"
 #include "cli/admin_tool.hpp"
 #include "cli/configs.hpp"
+#include "cli/java_number.hpp"
 #include "cli/scram_credential.hpp"
 #include "kafka/java_text.hpp"
 
@@ -73,9 +72,7 @@ void alter_loggers(kafka::Admin& admin, const std::string& broker, const ConfigC
 }
 
 double quota_or_throw(const std::string& name, const std::string& value) {
-    std::string_view digits = broker::trimmed(value);
-    if (digits.ends_with('d') || digits.ends_with('f')) digits.remove_suffix(1);
-    std::optional<double> number = broker::parse_real(digits);
+    const auto number = parse_java_double(value);
     if (!number) {
         throw_illegal_argument("Cannot parse quota configuration value for " + name + ": " +
                                value);

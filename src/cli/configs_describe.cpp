@@ -6,8 +6,8 @@
 #include "cli/configs.hpp"
 #include "cli/scram_credential.hpp"
 #include "kafka/admin_cluster.hpp"
-#include "kafka/admin_groups.hpp"
 #include "kafka/admin_topics.hpp"
+#include "kafka/group_admin.hpp"
 #include "kafka/java_text.hpp"
 
 namespace stoker::cli {
@@ -51,7 +51,7 @@ std::vector<std::string> resource_names(kafka::Admin& admin, Type type) {
 
 std::vector<std::string> group_names(kafka::Admin& admin) {
     std::vector<std::string> names;
-    for (auto& group : get_or_throw(kafka::list_groups(admin, {}))) {
+    for (auto& group : get_or_throw(kafka::find_groups(admin, {}))) {
         names.push_back(std::move(group.group_id));
     }
     for (auto& name : resource_names(admin, Type::group)) {
@@ -193,6 +193,10 @@ void describe_quotas(Streams& io, kafka::Admin& admin, const Entities& entities)
 
 void describe_scram_credentials(Streams& io, kafka::Admin& admin, const Entities& entities) {
     auto users = get_or_throw(kafka::describe_scram(admin, entities.names, describe_timeout));
+    const size_t table = kafka::grown_table(users.size());
+    users = kafka::in_hash_order(
+        std::move(users),
+        [](const kafka::ScramDescription& user) { return kafka::java_hash(user.user); }, table);
     for (const kafka::ScramDescription& user : users) {
         if (user.error_code == ErrorCode::resource_not_found) continue;
         if (user.error_code != ErrorCode::none) {

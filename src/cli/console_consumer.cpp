@@ -46,7 +46,7 @@ public:
             throw;
         }
         finish();
-        return interrupt_.status_or(0);
+        return interrupt_.status_or(has_failed_ ? lenient_exit() : 0);
     }
 
 private:
@@ -128,6 +128,8 @@ private:
             io_.out.flush();
             log_failure(io_, "Error processing message, terminating consumer process: ", logger,
                         thrown.failure());
+            // To end after --timeout-ms is what was asked for, though it is told like an error.
+            has_failed_ = thrown.failure().message.has_value();
             return nullptr;
         }
     }
@@ -158,6 +160,7 @@ private:
     std::unique_ptr<TopicFilter> filter_;
     std::unique_ptr<kafka::Consumer> consumer_;
     int64_t count_ = 0;
+    bool has_failed_ = false;
 };
 
 }  // namespace

@@ -135,12 +135,15 @@ public:
     }
 
 private:
+    /// Of the lines about older options.
+    static constexpr std::string_view head = "Option ";
+
     [[noreturn]] void refuse(std::string_view why) { print_usage_and_exit(io_, o_.parser, why); }
 
     void check() {
         // Gone from upstream's tool since 4.0, and still in many a guide.
         const bool is_old = options_.has(o_.whitelist) && !options_.has(o_.include);
-        if (is_old) warn_deprecated(o_.whitelist, o_.include);
+        if (is_old) warn_deprecated(io_, head, options_, o_.whitelist, o_.include);
         check_one_of_args(io_, o_.parser, options_,
                           {&o_.topic, is_old ? &o_.whitelist : &o_.include});
         if (options_.has(o_.partition)) {
@@ -156,24 +159,13 @@ private:
         check_required_args(io_, o_.parser, options_, {&o_.bootstrap_server});
     }
 
-    void warn_deprecated(const Option& before, const Option& now) {
-        io_.out.line("Option --" + before.name() +
-                     " is deprecated and will be removed in a future version. Use --" +
-                     now.name() + " instead.");
-    }
-
     /// Both refusals come before both warnings.
     const Option& either(const Option& property, const Option& old_property,
                          const Option& old_config, const Option& config) {
-        if (options_.has(old_property) && options_.has(property)) {
-            refuse("Options --consumer-property and --command-property cannot be specified "
-                   "together.");
-        }
-        if (options_.has(old_config) && options_.has(config)) {
-            refuse("Options --consumer.config and --command-config cannot be specified together.");
-        }
-        if (options_.has(old_property)) warn_deprecated(old_property, property);
-        if (options_.has(old_config)) warn_deprecated(old_config, config);
+        refuse_both(io_, o_.parser, options_, old_property, property);
+        refuse_both(io_, o_.parser, options_, old_config, config);
+        warn_deprecated(io_, head, options_, old_property, property);
+        warn_deprecated(io_, head, options_, old_config, config);
         return options_.has(old_property) ? old_property : property;
     }
 
@@ -267,10 +259,8 @@ private:
     std::unique_ptr<MessageFormatter> formatter() {
         const std::string name = options_.text_or_empty(o_.formatter);
         if (!make_formatter(name, {}, io_)) refuse(name);
-        if (options_.has(o_.property) && options_.has(o_.formatter_property)) {
-            refuse("Options --property and --formatter-property cannot be specified together.");
-        }
-        if (options_.has(o_.property)) warn_deprecated(o_.property, o_.formatter_property);
+        refuse_both(io_, o_.parser, options_, o_.property, o_.formatter_property);
+        warn_deprecated(io_, head, options_, o_.property, o_.formatter_property);
         const Option& words = options_.has(o_.property) ? o_.property : o_.formatter_property;
         try {
             ClientProperties properties =

@@ -139,19 +139,8 @@ struct Options {
 /// The one that is given; the deprecated one says so.
 const Option& either(Streams& io, const jopt::OptionSet& options, const Option& now,
                      const Option& before) {
-    if (!options.has(before)) return now;
-    io.out.line("Warning: --" + before.name() +
-                " is deprecated and will be removed in a future version. Use --" + now.name() +
-                " instead.");
-    return before;
-}
-
-void refuse_both(Streams& io, const Options& o, const jopt::OptionSet& options, const Option& now,
-                 const Option& before) {
-    if (!options.has(now) || !options.has(before)) return;
-    print_usage_and_exit(io, o.parser,
-                         "Options --" + now.name() + " and --" + before.name() +
-                             " cannot be specified together.");
+    warn_deprecated(io, "Warning: ", options, before, now);
+    return options.has(before) ? before : now;
 }
 
 struct Chosen {
@@ -166,9 +155,9 @@ Chosen check(Streams& io, const Options& o, const jopt::OptionSet& options) {
         io, o.parser, options,
         "This tool helps to read data from standard input and publish it to Kafka.");
     check_required_args(io, o.parser, options, {&o.topic});
-    refuse_both(io, o, options, o.command_config, o.producer_config);
-    refuse_both(io, o, options, o.command_property, o.producer_property);
-    refuse_both(io, o, options, o.reader_property, o.property);
+    refuse_both(io, o.parser, options, o.command_config, o.producer_config);
+    refuse_both(io, o.parser, options, o.command_property, o.producer_property);
+    refuse_both(io, o.parser, options, o.reader_property, o.property);
     Chosen chosen;
     chosen.property = &either(io, options, o.command_property, o.producer_property);
     chosen.config = &either(io, options, o.command_config, o.producer_config);
@@ -229,6 +218,7 @@ public:
         LineReader lines(io_.in);
         prompt();
         while (wait_for_input() && lines.fill()) {
+            producer_->poll(0);
             while (const auto line = lines.next()) {
                 send(*line);
                 if (interrupt_.raised()) break;
@@ -239,7 +229,7 @@ public:
             if (const auto line = lines.last()) send(*line);
         }
         producer_->flush();
-        return interrupt_.status_or(0);
+        return interrupt_.status_or(has_failed_ ? lenient_exit() : 0);
     }
 
     /// What is sent already is delivered even when the next line is refused.
@@ -296,6 +286,7 @@ private:
     }
 
     void log(std::optional<ByteView> key, std::optional<ByteView> value, const Failure& why) {
+        has_failed_ = true;
         const auto size = [](std::optional<ByteView> part) {
             return part ? std::to_string(part->size()) + " bytes" : std::string("null");
         };
@@ -313,6 +304,7 @@ private:
     std::unique_ptr<LineMessageReader> reader_;
     std::unique_ptr<kafka::Producer> producer_;
     std::optional<Failure> failure_;
+    bool has_failed_ = false;
 };
 
 }  // namespace

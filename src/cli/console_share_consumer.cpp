@@ -1,16 +1,14 @@
-// kafka-console-share-consumer: reads its options as upstream does and then says, with upstream's
-// words, that the cluster does not serve share groups (KIP-932). The protocol itself is not spoken.
+// kafka-console-share-consumer: reads its options as upstream does and then tells what stands in
+// the way of a share group (share_consumer.hpp).
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/random.hpp"
 #include "cli/client_tool.hpp"
 #include "cli/message_formatter.hpp"
+#include "cli/share_consumer.hpp"
 #include "cli/tool_list.hpp"
 #include "cli/usage.hpp"
-#include "kafka/cluster.hpp"
 #include "kafka/java_text.hpp"
 
 namespace stoker::cli {
@@ -19,12 +17,6 @@ namespace {
 using jopt::Option;
 
 constexpr std::string_view logger = "org.apache.kafka.tools.consumer.ConsoleShareConsumer";
-constexpr std::string_view internals = "org.apache.kafka.clients.consumer.internals.";
-constexpr std::string_view not_served =
-    "The cluster does not support the share group protocol using ShareGroupHeartbeat API version "
-    "1 or later. This version of the API was introduced in Apache Kafka v4.1.";
-constexpr protocol::Api share_group_heartbeat{
-    .key = 76, .name = "ShareGroupHeartbeat", .versions = {1, 1}, .flexible = 0};
 
 struct Options {
     jopt::Parser parser;
@@ -81,22 +73,6 @@ struct Options {
                        "Also says when it is done; for upstream's system tests.");
 };
 
-void refuse_both(Streams& io, const Options& o, const jopt::OptionSet& options,
-                 const Option& before, const Option& now) {
-    if (!options.has(before) || !options.has(now)) return;
-    print_usage_and_exit(io, o.parser,
-                         "Options --" + before.name() + " and --" + now.name() +
-                             " cannot be specified together.");
-}
-
-void warn_deprecated(Streams& io, const jopt::OptionSet& options, const Option& before,
-                     const Option& now) {
-    if (!options.has(before)) return;
-    io.out.line("Option --" + before.name() +
-                " is deprecated and will be removed in a future version. Use --" + now.name() +
-                " instead.");
-}
-
 void check(Streams& io, const Options& o, const jopt::OptionSet& options) {
     print_help_or_version(io, o.parser, options,
                           "This tool helps to read data from Kafka topics using share groups and "
@@ -109,10 +85,10 @@ void check(Streams& io, const Options& o, const jopt::OptionSet& options) {
         print_usage_and_exit(io, o.parser,
                              "At most one of --reject and --release may be specified.");
     }
-    refuse_both(io, o, options, o.consumer_property, o.command_property);
-    refuse_both(io, o, options, o.consumer_config, o.command_config);
-    warn_deprecated(io, options, o.consumer_property, o.command_property);
-    warn_deprecated(io, options, o.consumer_config, o.command_config);
+    refuse_both(io, o.parser, options, o.consumer_property, o.command_property);
+    refuse_both(io, o.parser, options, o.consumer_config, o.command_config);
+    warn_deprecated(io, "Option ", options, o.consumer_property, o.command_property);
+    warn_deprecated(io, "Option ", options, o.consumer_config, o.command_config);
 }
 
 kafka::ClientProperties consumer_properties(Streams& io, const Options& o,
@@ -146,37 +122,16 @@ kafka::ClientProperties consumer_properties(Streams& io, const Options& o,
 void check_formatter(Streams& io, const Options& o, const jopt::OptionSet& options) {
     const std::string name = options.text_or_empty(o.formatter);
     if (!make_formatter(name, {}, io)) print_usage_and_exit(io, o.parser, name);
-    refuse_both(io, o, options, o.property, o.formatter_property);
-    warn_deprecated(io, options, o.property, o.formatter_property);
+    refuse_both(io, o.parser, options, o.property, o.formatter_property);
+    warn_deprecated(io, "Option ", options, o.property, o.formatter_property);
 }
 
 int tell(Streams& io, const kafka::ClientProperties& properties, int64_t timeout_ms) {
-    auto settings = kafka::value_or_throw(kafka::read_common_settings(properties));
-    const std::string name = "ShareConsumer clientId=" + settings.client_id +
-                             ", groupId=" + *properties.get("group.id");
-    const auto cluster = kafka::value_or_throw(kafka::Cluster::create(
-        {.settings = std::move(settings), .name = name, .warns_of_bootstrap = true}, io.log,
-        io.clock));
-    kafka::Failure why = {.exception = "org.apache.kafka.common.errors.TimeoutException",
-                          .message = {}};
-    if (const auto to = cluster->any(cluster->deadline(timeout_ms))) {
-        const auto version = (*to)->version_of(share_group_heartbeat);
-        if (version) {
-            why = kafka::client_failure("UnsupportedVersionException",
-                                        "Share groups are not served by this tool yet.");
-        } else {
-            why = kafka::client_failure("UnsupportedVersionException", std::string(not_served));
-            why.cause = std::make_shared<const kafka::Failure>(version.error());
-            const std::string prefix = "[" + name + "] ";
-            io.log.error(prefix + "ShareGroupHeartbeatRequest failed due to " +
-                             version.error().text() + ": " + std::string(not_served),
-                         std::string(internals) + "ShareHeartbeatRequestManager");
-            io.log.error(prefix + "Member " + to_string(Random().uuid()) +
-                             " with epoch 0 transitioned to fatal state",
-                         std::string(internals) + "ShareMembershipManager");
-        }
-    }
-    log_failure(io, "Error processing message, terminating consumer process: ", logger, why);
+    const auto why = try_share_consumer(io, properties, timeout_ms);
+    log_failure(io, "Error processing message, terminating consumer process: ", logger,
+                why.value_or(kafka::Failure{
+                    .exception = "org.apache.kafka.common.errors.TimeoutException",
+                    .message = std::nullopt}));
     io.err.line("Processed a total of 0 messages");
     return lenient_exit();
 }

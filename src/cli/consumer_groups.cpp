@@ -13,12 +13,12 @@
 #include "cli/admin_tool.hpp"
 #include "cli/failures.hpp"
 #include "cli/group_words.hpp"
-#include "cli/java_time.hpp"
 #include "cli/tool_list.hpp"
 #include "kafka/admin_partitions.hpp"
 #include "kafka/admin_topics.hpp"
 #include "kafka/group_admin.hpp"
 #include "kafka/java_text.hpp"
+#include "kafka/java_time.hpp"
 
 namespace stoker::cli {
 namespace {
@@ -110,12 +110,12 @@ OffsetPlan prepare_plan(const ConsumerGroupRun& run, const std::string& group) {
         return reset.shift_by(partitions, current(), *options.number(from.shift_by));
     }
     if (options.has(from.to_datetime)) {
-        const auto when = parse_date_time(options.texts(from.to_datetime).front());
+        const auto when = kafka::parse_date_time(options.texts(from.to_datetime).front());
         if (!when) throw KafkaException(runtime_failure(when.error()));
         return reset.to_time(partitions, *when);
     }
     if (options.has(from.by_duration)) {
-        const auto ago = parse_duration_ms(options.text_or_empty(from.by_duration));
+        const auto ago = kafka::parse_duration_ms(options.text_or_empty(from.by_duration));
         return reset.to_time(partitions, io.clock.wall_ms() - value_or_throw(ago));
     }
     if (options.has(from.from_file)) {

@@ -1,6 +1,7 @@
 // What the parts of kafka-consumer-groups share: its options, and what it throws and prints.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -131,6 +132,11 @@ void create_consumer_group(ConsumerGroupRun& run);
 /// All that the group has committed.
 kafka::Outcome<CommittedOffsets> committed_offsets(const ConsumerGroupRun& run,
                                                    const std::string& group);
+
+/// "%-15s", as wide as told.
+inline std::string column(size_t width) {
+    return "%-" + std::to_string(width) + "s";
+}
 
 /// printError(): "\nError: ..." on standard output.
 void print_group_error(Streams& io, const std::string& message);

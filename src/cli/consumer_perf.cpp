@@ -7,6 +7,7 @@
 #include "base/random.hpp"
 #include "cli/admin_tool.hpp"
 #include "cli/client_tool.hpp"
+#include "cli/consumer_perf_options.hpp"
 #include "cli/simple_date_format.hpp"
 #include "cli/tool_list.hpp"
 #include "cli/topic_filter.hpp"
@@ -24,14 +25,10 @@ using kafka::TopicPartition;
 constexpr uint64_t generated_groups = 100'000;
 constexpr int64_t poll_ms = 100;
 constexpr double bytes_per_mb = 1024.0 * 1024.0;
+constexpr int64_t ns_per_ms = 1'000'000;
+constexpr double ns_per_second = 1e9;
 
-struct Options {
-    jopt::Parser parser;
-    const Option& bootstrap_server =
-        parser.accepts("bootstrap-server", "REQUIRED: the servers to connect to first.")
-            .with_required_arg("server to connect to");
-    const Option& topic =
-        parser.accepts("topic", "The topic to read.").with_required_arg("topic");
+struct Options : ConsumerPerfOptions {
     const Option& include =
         parser.accepts("include", "A regular expression: all topics that it matches are read.")
             .with_required_arg("Java regex (String)");
@@ -39,46 +36,8 @@ struct Options {
         parser.accepts("group", "The group to read as.")
             .with_required_arg("gid")
             .defaults_to("perf-consumer-" + std::to_string(Random().below(generated_groups)));
-    const Option& fetch_size =
-        parser.accepts("fetch-size", "How much one answer has of a partition at most.")
-            .with_required_arg("size", jopt::Type::int32)
-            .defaults_to("1048576");
-    const Option& command_property =
-        parser.accepts("command-property", "A setting of the consumer, as key=value.")
-            .with_required_arg("prop1=val1");
     const Option& from_latest = parser.accepts(
         "from-latest", "Begins at the end, where the group has not committed an offset.");
-    const Option& socket_buffer =
-        parser.accepts("socket-buffer-size", "The socket's receive buffer.")
-            .with_required_arg("size", jopt::Type::int32)
-            .defaults_to("2097152");
-    const Option& consumer_config =
-        parser.accepts("consumer.config", "(DEPRECATED) As --command-config, which to use instead.")
-            .with_required_arg("config file");
-    const Option& command_config =
-        parser.accepts("command-config", "A properties file of the consumer.")
-            .with_required_arg("config file");
-    const Option& print_metrics = parser.accepts("print-metrics", "Prints the metrics.");
-    const Option& detailed = parser.accepts(
-        "show-detailed-stats", "Prints a line each --reporting-interval, none at the end.");
-    const Option& timeout =
-        parser.accepts("timeout", "How long to wait for the next record, in ms.")
-            .with_optional_arg("milliseconds", jopt::Type::int64)
-            .defaults_to("10000");
-    const Option& messages =
-        parser.accepts("messages", "(DEPRECATED) As --num-records, which to use instead.")
-            .with_required_arg("count", jopt::Type::int64);
-    const Option& records = parser.accepts("num-records", "REQUIRED: how many records to read.")
-                                .with_required_arg("count", jopt::Type::int64);
-    const Option& reporting_interval =
-        parser.accepts("reporting-interval", "How often to report, in ms.")
-            .with_required_arg("interval_ms", jopt::Type::int64)
-            .defaults_to("5000");
-    const Option& date_format =
-        parser.accepts("date-format", "How times are written, as java.text.SimpleDateFormat.")
-            .with_required_arg("date format")
-            .defaults_to("yyyy-MM-dd HH:mm:ss:SSS");
-    const Option& hide_header = parser.accepts("hide-header", "Leaves the header out.");
 };
 
 void check(Streams& io, const Options& o, const jopt::OptionSet& options) {
@@ -86,25 +45,14 @@ void check(Streams& io, const Options& o, const jopt::OptionSet& options) {
                           "This tool is used to verify the consumer performance.");
     check_required_args(io, o.parser, options, {&o.bootstrap_server});
     check_one_of_args(io, o.parser, options, {&o.topic, &o.include});
-    check_one_of_args(io, o.parser, options, {&o.messages, &o.records});
-    check_invalid_args(io, o.parser, options, o.consumer_config, {&o.command_config});
-    if (options.has(o.messages)) {
-        io.out.line("Warning: --messages is deprecated. Use --num-records instead.");
-    }
-    if (options.has(o.consumer_config)) {
-        io.out.line("Warning: --consumer.config is deprecated. Use --command-config instead.");
-    }
+    check_consumer_perf_options(io, o, options);
 }
 
 kafka::ClientProperties consumer_properties(const Options& o, const jopt::OptionSet& options) {
-    const Option& file = options.has(o.consumer_config) ? o.consumer_config : o.command_config;
-    kafka::ClientProperties properties = read_properties(options, file, o.command_property);
-    properties.set("bootstrap.servers", options.text_or_empty(o.bootstrap_server));
+    kafka::ClientProperties properties = consumer_perf_properties(o, options);
     properties.set("group.id", options.text_or_empty(o.group));
-    properties.set("receive.buffer.bytes", options.text_or_empty(o.socket_buffer));
     properties.set("max.partition.fetch.bytes", options.text_or_empty(o.fetch_size));
     properties.set("auto.offset.reset", options.has(o.from_latest) ? "latest" : "earliest");
-    properties.set("check.crcs", "false");
     properties.set_default("client.id", "perf-consumer-client");
     return properties;
 }
@@ -122,23 +70,20 @@ public:
           include_(options.text(o.include)),
           records_(*options.number(options.has(o.messages) ? o.messages : o.records)),
           timeout_ms_(*options.number(o.timeout)),
-          interval_ms_(*options.number(o.reporting_interval)),
+          interval_ms_(reporting_interval_ms(o, options)),
           date_format_(options.text_or_empty(o.date_format)),
-          is_detailed_(options.has(o.detailed)) {
-        if (interval_ms_ <= 0) {
-            throw_illegal_argument("Reporting interval must be greater than 0.");
-        }
-    }
+          is_detailed_(options.has(o.detailed)) {}
 
     void run(const kafka::ClientProperties& properties) {
         consumer_ = kafka::value_or_throw(
             kafka::Consumer::create(properties, io_.log, io_.clock));
         const int64_t start_ms = io_.clock.wall_ms();
-        join_start_ms_ = start_ms;
+        const int64_t start_ns = io_.clock.monotonic_ns();
+        join_start_ns_ = start_ns;
         subscribe();
         consume();
-        const int64_t end_ms = io_.clock.wall_ms();
-        if (!is_detailed_) print_total(start_ms, end_ms);
+        const int64_t elapsed_ns = io_.clock.monotonic_ns() - start_ns;
+        if (!is_detailed_) print_total(start_ms, elapsed_ns);
         io_.out.flush();
     }
 
@@ -174,16 +119,16 @@ private:
 
     void assigned(const std::vector<TopicPartition>& partitions) {
         if (assigned_.empty()) {
-            const int64_t elapsed_ms = io_.clock.wall_ms() - join_start_ms_;
-            join_ms_ += elapsed_ms;
-            join_in_round_ms_ += elapsed_ms;
+            const int64_t elapsed_ns = io_.clock.monotonic_ns() - join_start_ns_;
+            join_ns_ += elapsed_ns;
+            join_in_round_ms_ += elapsed_ns / ns_per_ms;
         }
         assigned_.insert(partitions.begin(), partitions.end());
     }
 
     void revoked(const std::vector<TopicPartition>& partitions) {
         for (const TopicPartition& where : partitions) assigned_.erase(where);
-        if (assigned_.empty()) join_start_ms_ = io_.clock.wall_ms();
+        if (assigned_.empty()) join_start_ns_ = io_.clock.monotonic_ns();
     }
 
     void consume() {
@@ -202,9 +147,7 @@ private:
             }
         }
         if (now_.records >= records_) return;
-        io_.out.line("WARNING: Exiting before consuming the expected number of records: timeout (" +
-                     std::to_string(timeout_ms_) +
-                     " ms) exceeded. You can use the --timeout option to increase the timeout.");
+        warn_of_timeout(io_, timeout_ms_);
     }
 
     void take(const kafka::ConsumerRecord& record, int64_t now_ms) {
@@ -236,18 +179,22 @@ private:
         io_.out.flush();
     }
 
-    void print_total(int64_t start_ms, int64_t end_ms) {
-        const double elapsed_s = double(end_ms - start_ms) / 1000.0;
-        const int64_t fetch_ms = end_ms - start_ms - join_ms_;
-        const double fetch_s = double(fetch_ms) / 1000.0;
+    /// The rates are those of nanoseconds: what upstream measures in whole milliseconds is over
+    /// here before the first has passed.
+    void print_total(int64_t start_ms, int64_t elapsed_ns) {
+        const int64_t fetch_ns = elapsed_ns - join_ns_;
+        const double elapsed_s = double(elapsed_ns) / ns_per_second;
+        const double fetch_s = double(fetch_ns) / ns_per_second;
         const double mb = double(now_.bytes) / bytes_per_mb;
         const auto records = double(now_.records);
+        const int64_t end_ms = start_ms + elapsed_ns / ns_per_ms;
         io_.out.line(format_date(date_format_, start_ms) + ", " +
                      format_date(date_format_, end_ms) + ", " + java_fixed(mb, 4) + ", " +
                      java_fixed(mb / elapsed_s, 4) + ", " + std::to_string(now_.records) + ", " +
-                     java_fixed(records / elapsed_s, 4) + ", " + std::to_string(join_ms_) + ", " +
-                     std::to_string(fetch_ms) + ", " + java_fixed(mb / fetch_s, 4) + ", " +
-                     java_fixed(records / fetch_s, 4));
+                     java_fixed(records / elapsed_s, 4) + ", " +
+                     std::to_string(join_ns_ / ns_per_ms) + ", " +
+                     std::to_string(fetch_ns / ns_per_ms) + ", " + java_fixed(mb / fetch_s, 4) +
+                     ", " + java_fixed(records / fetch_s, 4));
     }
 
     Streams& io_;
@@ -263,8 +210,8 @@ private:
     Counts now_;
     Counts last_;
     int64_t last_report_ms_ = 0;
-    int64_t join_start_ms_ = 0;
-    int64_t join_ms_ = 0;
+    int64_t join_start_ns_ = 0;
+    int64_t join_ns_ = 0;
     int64_t join_in_round_ms_ = 0;
 };
 
@@ -274,7 +221,7 @@ int run_consumer_perf_test(const Args& args, Streams& io) {
     const Options o;
     const jopt::OptionSet options = parse_or_usage(io, o.parser, args);
     check(io, o, options);
-    try {
+    return main_no_exit(io, [&] {
         if (!options.has(o.hide_header)) {
             io.out.line(std::string(options.has(o.detailed) ? "time, threadId"
                                                             : "start.time, end.time") +
@@ -286,11 +233,7 @@ int run_consumer_perf_test(const Args& args, Streams& io) {
         if (options.has(o.print_metrics)) measurement.print_metrics();
         measurement.close();
         return 0;
-    } catch (const kafka::KafkaException& thrown) {
-        io.err.line(thrown.failure().text());
-        io.err.line(stack_trace(thrown.failure()));
-        return 1;
-    }
+    });
 }
 
 }  // namespace stoker::cli

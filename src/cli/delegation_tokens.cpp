@@ -7,7 +7,9 @@
 
 #include "broker/config/config_value.hpp"
 #include "cli/admin_tool.hpp"
+#include "cli/jackson_text.hpp"
 #include "cli/jopt.hpp"
+#include "cli/listing.hpp"
 #include "cli/tool_list.hpp"
 #include "cli/usage.hpp"
 #include "kafka/delegation_token.hpp"
@@ -46,16 +48,8 @@ struct Options {
         parser.accepts("expiry-time-period", "In how many ms it expires; -1: at once.")
             .with_optional_arg({}, jopt::Type::int64);
     const Option& hmac = parser.accepts("hmac", "The token's HMAC, in base64.").with_optional_arg();
+    const Option& output = add_output_option(parser);
 };
-
-std::string base64(ByteView bytes) {
-    std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                               reinterpret_cast<const unsigned char*>(bytes.data()),
-                               int(bytes.size()));
-    text.resize(size_t(size));
-    return text;
-}
 
 Bytes from_base64(const std::string& text) {
     Bytes bytes(text.size() / 4 * 3 + 3);
@@ -95,7 +89,7 @@ std::vector<kafka::Principal> principals(const jopt::OptionSet& given, const Opt
 
 std::string list_text(const std::vector<kafka::Principal>& all) {
     std::vector<std::string> names;
-    for (const kafka::Principal& one : all) names.push_back(to_string(one));
+    for (const kafka::Principal& one : all) names.push_back(kafka::to_string(one));
     return kafka::java_list(names);
 }
 
@@ -115,6 +109,22 @@ void print_tokens(Streams& io, const std::vector<kafka::DelegationToken>& tokens
             minute(token.max_timestamp)};
         io.out.write(kafka::java_format(format, cells));
     }
+}
+
+void list_tokens(Streams& io, const std::vector<kafka::DelegationToken>& tokens,
+                 OutputFormat format) {
+    Listing listing{.columns = {"token_id", "hmac", "owner", "requester", "renewers",
+                                "issue_timestamp", "expiry_timestamp", "max_timestamp"},
+                    .rows = {}};
+    for (const kafka::DelegationToken& token : tokens) {
+        listing.rows.push_back(
+            {token.token_id, base64(token.hmac),
+             token.principal_type + ":" + token.principal_name,
+             token.token_requester_principal_type + ":" + token.token_requester_principal_name,
+             list_text(token.renewers), token.issue_timestamp, token.expiry_timestamp,
+             token.max_timestamp});
+    }
+    print_listing(io.out, format, listing);
 }
 
 void check(Streams& io, const Options& o, const jopt::OptionSet& given) {
@@ -159,6 +169,10 @@ void create(Streams& io, const Options& o, const jopt::OptionSet& given, kafka::
 
 void describe(Streams& io, const Options& o, const jopt::OptionSet& given, kafka::Admin& admin) {
     std::vector<kafka::Principal> owners = principals(given, o.owner);
+    if (auto format = output_format(given, o.output)) {
+        return list_tokens(io, get_or_throw(kafka::describe_delegation_tokens(admin, owners)),
+                           *format);
+    }
     io.out.line(owners.empty() ? "Calling describe token operation for current user."
                                : "Calling describe token operation for owners: " +
                                      list_text(owners));

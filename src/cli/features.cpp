@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/config/config_value.hpp"
 #include "cli/admin_tool.hpp"
 #include "cli/argparse.hpp"
 #include "cli/feature_levels.hpp"
@@ -169,12 +170,7 @@ void describe(Streams& io, kafka::Admin& admin, std::optional<int64_t> node,
 }
 
 std::pair<std::string, int16_t> parse_name_and_level(const std::string& input) {
-    auto trim = [](std::string text) {
-        auto blank = [](char c) { return static_cast<unsigned char>(c) <= ' '; };
-        while (!text.empty() && blank(text.back())) text.pop_back();
-        text.erase(text.begin(), std::ranges::find_if_not(text, blank));
-        return text;
-    };
+    const auto trim = [](std::string_view text) { return std::string(broker::trimmed(text)); };
     std::string problem = "Can't parse feature=level string " + input + ": ";
     size_t equals = input.find('=');
     if (equals == std::string::npos) {
@@ -298,16 +294,11 @@ void print_dependencies(Streams& io, const std::string& word) {
 
 void ask_cluster(Streams& io, const Arguments& a, const argparse::Namespace& given) {
     kafka::ClientProperties properties = load_properties_or_throw(given.text(a.command_config));
-    if (auto server = given.text(a.server)) {
-        properties.erase("bootstrap.controllers");
-        properties.set("bootstrap.servers", *server);
-    } else if (auto controller = given.text(a.controller)) {
-        properties.erase("bootstrap.servers");
-        properties.set("bootstrap.controllers", *controller);
-    } else {
+    if (!given.given(a.server) && !given.given(a.controller)) {
         throw argparse::ParseError{
             &a.parser, "You must specify either --bootstrap-controller or --bootstrap-server."};
     }
+    set_bootstrap(properties, given.text(a.server), given.text(a.controller));
     auto admin = make_admin(io, properties);
     if (given.chose(a.describe)) {
         return describe(io, *admin, given.number(a.node), output_format(given, a.output));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/admin_tool.hpp"
+#include "cli/client_tool.hpp"
 #include "cli/failures.hpp"
 #include "cli/jopt.hpp"
 #include "cli/listing.hpp"
@@ -15,7 +16,6 @@
 #include "cli/usage.hpp"
 #include "kafka/admin_partitions.hpp"
 #include "kafka/admin_topics.hpp"
-#include "kafka/endpoint.hpp"
 
 namespace stoker::cli {
 namespace {
@@ -73,23 +73,6 @@ int64_t parse_time(const std::string& text) {
                     "specified long format timestamp");
     }
     return timestamp;
-}
-
-void check_bootstrap(Streams& io, const Options& o, const std::string& servers) {
-    if (servers.empty()) {
-        print_usage_and_exit(io, o.parser, "Error while validating the bootstrap address\n");
-    }
-    std::string_view rest = servers;
-    bool all_valid = true;
-    while (true) {
-        size_t comma = rest.find(',');
-        all_valid = all_valid && kafka::parse_host_port(rest.substr(0, comma)).has_value();
-        if (comma == std::string_view::npos) break;
-        rest.remove_prefix(comma + 1);
-    }
-    if (all_valid) return;
-    print_usage_and_exit(io, o.parser,
-                         "Please provide valid host:port like host1:9091,host2:9092\n");
 }
 
 struct Found {
@@ -151,7 +134,7 @@ int execute(const Args& args, Streams& io) {
     }
     print_help_or_version(io, o.parser, given, about);
     check_required_args(io, o.parser, given, {&o.bootstrap_server});
-    check_bootstrap(io, o, given.text_or_empty(o.bootstrap_server));
+    validate_bootstrap(io, o.parser, given.text_or_empty(o.bootstrap_server));
     std::optional<OutputFormat> format = output_format(given, o.output);
     Found found = find_offsets(io, o, given);
     int status = found.all_found ? 0 : lenient_exit();

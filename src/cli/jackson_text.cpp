@@ -28,10 +28,10 @@ std::string json_quoted(std::string_view text) {
     return quoted + "\"";
 }
 
-std::string json_base64(ByteView bytes) {
+std::string base64(ByteView bytes) {
     constexpr std::string_view letters =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text = "\"";
+    std::string text;
     for (size_t i = 0; i < bytes.size(); i += 3) {
         const size_t left = bytes.size() - i;
         const auto at = [&](size_t j) {
@@ -43,7 +43,7 @@ std::string json_base64(ByteView bytes) {
         text += left > 1 ? letters[group >> 6 & 63] : '=';
         text += left > 2 ? letters[group & 63] : '=';
     }
-    return text + "\"";
+    return text;
 }
 
 JsonObject& JsonObject::raw(std::string_view name, std::string_view json) {

@@ -13,8 +13,8 @@ namespace stoker::cli {
 
 /// "text" with its quotes; bytes beyond ASCII stay as they are.
 std::string json_quoted(std::string_view text);
-/// Java's Base64 with padding, in quotes.
-std::string json_base64(ByteView bytes);
+/// With padding, as java.util.Base64 and as Jackson writes bytes.
+std::string base64(ByteView bytes);
 
 /// An object as it grows.
 class JsonObject {

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "base/check.hpp"
+#include "cli/jackson_text.hpp"
 #include "kafka/java_text.hpp"
 
 namespace stoker::cli {
@@ -34,8 +35,8 @@ void print_json(Writer& out, const Listing& listing) {
             if (c > 0) out.write(", ");
             const Cell& cell = listing.rows[r][c];
             const auto* text = std::get_if<std::string>(&cell);
-            out.write(json_string(listing.columns[c]) + ": " +
-                      (text != nullptr ? json_string(*text) : plain(cell, "null")));
+            out.write(json_quoted(listing.columns[c]) + ": " +
+                      (text != nullptr ? json_quoted(*text) : plain(cell, "null")));
         }
         out.write("}");
     }
@@ -109,46 +110,6 @@ void print_listing(Writer& out, OutputFormat format, const Listing& listing) {
         case OutputFormat::table:
             return print_table(out, listing);
     }
-}
-
-std::string json_string(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        constexpr std::string_view digits = "0123456789ABCDEF";
-        switch (c) {
-            case '"':
-                quoted += "\\\"";
-                break;
-            case '\\':
-                quoted += "\\\\";
-                break;
-            case '\n':
-                quoted += "\\n";
-                break;
-            case '\r':
-                quoted += "\\r";
-                break;
-            case '\t':
-                quoted += "\\t";
-                break;
-            case '\b':
-                quoted += "\\b";
-                break;
-            case '\f':
-                quoted += "\\f";
-                break;
-            default:
-                if (byte >= 0x20) {
-                    quoted += c;
-                } else {
-                    quoted += "\\u00";
-                    quoted += digits[byte >> 4];
-                    quoted += digits[byte & 15];
-                }
-        }
-    }
-    return quoted + '"';
 }
 
 }  // namespace stoker::cli

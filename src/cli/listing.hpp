@@ -38,7 +38,4 @@ std::optional<OutputFormat> output_format(const jopt::OptionSet& options,
 /// as wide as their widest value.
 void print_listing(Writer& out, OutputFormat format, const Listing& listing);
 
-/// A string with its quotes, as JSON has it.
-std::string json_string(std::string_view text);
-
 }  // namespace stoker::cli

@@ -8,6 +8,7 @@
 
 #include "cli/admin_tool.hpp"
 #include "cli/failures.hpp"
+#include "cli/jackson_text.hpp"
 #include "cli/jopt.hpp"
 #include "cli/listing.hpp"
 #include "cli/tool_list.hpp"
@@ -81,7 +82,7 @@ std::string folder_json(const kafka::LogDirDescription& folder,
     std::string_view comma;
     for (const auto& where : in_grown_map_order(std::move(partitions))) {
         const Replica& replica = replicas.at(where);
-        text.append(comma).append("{\"partition\":").append(json_string(to_string(where)));
+        text.append(comma).append("{\"partition\":").append(json_quoted(to_string(where)));
         text += ",\"size\":" + std::to_string(replica.size) +
                 ",\"offsetLag\":" + std::to_string(replica.offset_lag) +
                 ",\"isFuture\":" + (replica.is_future ? "true}" : "false}");
@@ -89,9 +90,9 @@ std::string folder_json(const kafka::LogDirDescription& folder,
     }
     std::string error = "null";
     if (folder.error_code != ErrorCode::none) {
-        error = json_string(kafka::exception_class(folder.error_code));
+        error = json_quoted(kafka::exception_class(folder.error_code));
     }
-    return text + "],\"error\":" + error + ",\"logDir\":" + json_string(folder.log_dir) + "}";
+    return text + "],\"error\":" + error + ",\"logDir\":" + json_quoted(folder.log_dir) + "}";
 }
 
 std::string all_json(const Folders& brokers, const std::set<std::string>& topics) {

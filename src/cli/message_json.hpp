@@ -13,13 +13,12 @@
 
 #include "base/bytes.hpp"
 #include "base/uuid.hpp"
-#include "cli/listing.hpp"
+#include "cli/jackson_text.hpp"
 #include "kafka/java_text.hpp"
 #include "protocol/schema.hpp"
 
 namespace stoker::cli {
 
-std::string base64(ByteView bytes);
 /// "leader_epoch" -> "leaderEpoch".
 std::string camel_case(std::string_view name);
 
@@ -58,14 +57,14 @@ private:
         } else if constexpr (std::integral<T>) {
             return std::to_string(value);
         } else if constexpr (std::same_as<T, std::string>) {
-            return json_string(value);
+            return json_quoted(value);
         } else if constexpr (std::same_as<T, Uuid>) {
             return "\"" + to_string(value) + "\"";
         } else if constexpr (std::same_as<T, Bytes>) {
             if (replace_ != nullptr) {
                 if (auto json = replace_(name, value)) return *json;
             }
-            return "\"" + base64(value) + "\"";
+            return json_quoted(base64(value));
         } else if constexpr (requires { value.has_value(); }) {
             return value ? value_of(name, *value) : "null";
         } else {

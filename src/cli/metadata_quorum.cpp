@@ -7,6 +7,7 @@
 #include "cli/admin_tool.hpp"
 #include "cli/argparse.hpp"
 #include "cli/pretty_table.hpp"
+#include "cli/quorum_change.hpp"
 #include "cli/tool_list.hpp"
 #include "cli/usage.hpp"
 #include "kafka/admin_cluster.hpp"
@@ -38,6 +39,7 @@ struct Arguments {
         replication_group.add({"--replication"}, "How far every replica is.").store_true();
     const argparse::Argument& human = describe.add({"--human-readable"},
                                                    "Times as \"7 ms ago\".").store_true();
+    const argparse::Argument& output = add_output_argument(describe);
     argparse::Parser& add =
         parser.add_command("add-controller", "Add a controller to the KRaft controller cluster");
     const argparse::Argument& add_dry_run =
@@ -157,6 +159,27 @@ void describe_replication(Streams& io, kafka::Admin& admin, bool human) {
                        rows);
 }
 
+void list_replicas(Streams& io, kafka::Admin& admin, OutputFormat format) {
+    const kafka::QuorumDescription quorum = get_or_throw(kafka::describe_quorum(admin));
+    const Replica& leader = leader_of(quorum);
+    Listing listing{.columns = {"node_id", "directory_id", "log_end_offset", "lag",
+                                "last_fetch_timestamp", "last_caught_up_timestamp", "status"},
+                    .rows = {}};
+    auto add = [&](const Replica& replica, std::string status) {
+        listing.rows.push_back({int64_t(replica.replica_id),
+                                to_string(replica.replica_directory_id),
+                                raw(replica.log_end_offset),
+                                int64_t(leader.log_end_offset - replica.log_end_offset),
+                                replica.last_fetch_timestamp, replica.last_caught_up_timestamp,
+                                std::move(status)});
+    };
+    for (const Replica& voter : quorum.partition.current_voters) {
+        add(voter, voter.replica_id == leader.replica_id ? "Leader" : "Follower");
+    }
+    for (const Replica& observer : quorum.partition.observers) add(observer, "Observer");
+    print_listing(io.out, format, listing);
+}
+
 void describe(Streams& io, kafka::Admin& admin, const Arguments& a,
               const argparse::Namespace& given) {
     bool status = given.given(a.status);
@@ -165,6 +188,8 @@ void describe(Streams& io, kafka::Admin& admin, const Arguments& a,
         throw_terse("Only one of --status or --replication should be specified with describe "
                     "sub-command");
     }
+    const auto format = output_format(given, a.output);
+    if (format && !status) return list_replicas(io, admin, *format);
     if (replication) return describe_replication(io, admin, given.given(a.human));
     if (!status) {
         throw_terse("One of --status or --replication must be specified with describe "
@@ -186,20 +211,23 @@ int execute(const Arguments& a, const Args& args, Streams& io) {
         if (!loaded) throw_terse("Properties file " + *path + " does not exists!");
         properties = std::move(*loaded);
     }
-    if (auto server = given.text(a.server)) properties.set("bootstrap.servers", *server);
-    else properties.set("bootstrap.controllers", given.text(a.controller).value_or(""));
+    set_bootstrap(properties, given.text(a.server), given.text(a.controller));
     auto admin = make_admin(io, properties);
     if (given.chose(a.describe)) {
         describe(io, *admin, a, given);
         return 0;
     }
-    if (given.chose(a.add) && !path) {
+    if (given.chose(a.remove)) {
+        remove_controller(io, *admin, static_cast<int32_t>(*given.number(a.remove_id)),
+                          *given.text(a.remove_directory), given.given(a.remove_dry_run));
+        return 0;
+    }
+    if (!path) {
         throw_terse("You must supply the configuration file of the controller you are adding when "
                     "using add-controller.");
     }
-    const char* api = given.chose(a.add) ? "ADD_RAFT_VOTER" : "REMOVE_RAFT_VOTER";
-    throw kafka::KafkaException(execution_failure(
-        kafka::cannot_travel(std::string("This client does not support ") + api)));
+    add_controller(io, *admin, NewVoter(properties), given.given(a.add_dry_run));
+    return 0;
 }
 
 }  // namespace

@@ -4,23 +4,13 @@
 
 #include "cli/admin_tool.hpp"
 #include "cli/failures.hpp"
+#include "kafka/java_text.hpp"
 
 namespace stoker::cli {
 namespace {
 
 bool is_number(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::vector<std::string> split_at_commas(const std::string& text) {
-    std::vector<std::string> parts;
-    size_t begin = 0;
-    for (size_t comma = 0; comma != std::string::npos; begin = comma + 1) {
-        comma = text.find(',', begin);
-        parts.push_back(text.substr(begin, comma - begin));
-    }
-    while (parts.size() > 1 && parts.back().empty()) parts.pop_back();  // as Java's split
-    return parts;
 }
 
 }  // namespace
@@ -49,7 +39,7 @@ PartitionFilter::Rule PartitionFilter::parse_rule(const std::string& text) {
 
 PartitionFilter PartitionFilter::of_rules(const std::string& rules) {
     PartitionFilter filter;
-    for (const std::string& rule : split_at_commas(rules)) {
+    for (const std::string& rule : kafka::java_split(rules, ',')) {
         filter.rules_.push_back(parse_rule(rule));
     }
     return filter;
@@ -61,7 +51,7 @@ PartitionFilter PartitionFilter::of_topic(const std::optional<std::string>& topi
     filter.rules_.push_back({.topic = TopicFilter(topic.value_or(".*"))});
     if (partitions.empty()) return filter;
     try {
-        for (const std::string& number : split_at_commas(partitions)) {
+        for (const std::string& number : kafka::java_split(partitions, ',')) {
             filter.rules_.back().numbers.insert(parse_int_or_throw(number));
         }
     } catch (const kafka::KafkaException&) {

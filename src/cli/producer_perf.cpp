@@ -67,6 +67,7 @@ public:
     int run() {
         producer_ = kafka::value_or_throw(kafka::Producer::create(
             options_.producer, io_.log, io_.clock, [this](const auto& d) { delivered(d); }));
+        if (options_.transaction_duration_ms) kafka::value_or_throw(producer_->init_transactions());
         if (options_.warmup_records > 0) {
             io_.out.line("Warmup first " + std::to_string(options_.warmup_records) +
                          " records. Steady state results will print after the complete test "
@@ -78,15 +79,18 @@ public:
                        io_.out);
         Throttle throttle(options_.throughput, start_ms_);
         for (int64_t i = 0; i < options_.records; ++i) {
+            if (options_.transaction_duration_ms) begin_transaction();
             const int64_t now_ms = io_.clock.wall_ms();
             send(i, now_ms);
+            if (options_.transaction_duration_ms) commit_if_due(now_ms);
             if (const int64_t ns = throttle.pause_ns(i, now_ms); ns > 0) throttle.slept(pause(ns));
         }
+        if (is_in_transaction_) kafka::value_or_throw(producer_->commit_transaction());
         producer_->flush();
         stats_->print_total();
         if (steady_) steady_->print_total();
         if (options_.prints_metrics) print_metrics();
-        return 0;
+        return has_failed_ ? lenient_exit() : 0;
     }
 
 private:
@@ -114,7 +118,21 @@ private:
         if (!sent) print_failure(sent.error(), 1);
     }
 
+    void begin_transaction() {
+        if (is_in_transaction_) return;
+        kafka::value_or_throw(producer_->begin_transaction());
+        is_in_transaction_ = true;
+        transaction_began_ms_ = io_.clock.wall_ms();
+    }
+
+    void commit_if_due(int64_t now_ms) {
+        if (now_ms - transaction_began_ms_ < *options_.transaction_duration_ms) return;
+        kafka::value_or_throw(producer_->commit_transaction());
+        is_in_transaction_ = false;
+    }
+
     void print_failure(const kafka::Failure& why, size_t times) {
+        has_failed_ = true;
         for (size_t i = 0; i < times; ++i) io_.err.write(stack_trace(why));
     }
 
@@ -170,9 +188,12 @@ private:
     std::optional<ProducerPerfStats> stats_;
     std::optional<ProducerPerfStats> steady_;
     int64_t start_ms_ = 0;
+    bool is_in_transaction_ = false;
+    int64_t transaction_began_ms_ = 0;
     int64_t batches_ = 0;
     int64_t batch_bytes_ = 0;
     int64_t records_ = 0;
+    bool has_failed_ = false;
 };
 
 }  // namespace

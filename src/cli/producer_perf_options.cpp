@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/random.hpp"
 #include "cli/argparse.hpp"
 #include "cli/failures.hpp"
 #include "cli/usage.hpp"
@@ -16,6 +17,8 @@ using argparse::Argument;
 using argparse::Type;
 using kafka::ClientProperties;
 using kafka::KafkaException;
+
+constexpr int64_t default_transaction_ms = 3000;
 
 struct Arguments {
     argparse::Parser parser{"kafka-producer-perf-test"};
@@ -184,11 +187,22 @@ private:
         if (const auto servers = given_.text(a_.bootstrap_server)) {
             properties.set("bootstrap.servers", *servers);
         }
+        read_transactions(options);
+    }
+
+    /// An id, or a duration, or the setting asks for transactions; what is missing is filled in.
+    void read_transactions(ProducerPerfOptions& options) {
+        ClientProperties& properties = options.producer;
+        const bool has_duration = given_.given(a_.transaction_duration);
         if (const auto id = given_.text(a_.transactional_id)) {
             properties.set("transactional.id", *id);
-        } else if (given_.given(a_.transaction_duration)) {
-            properties.set_default("transactional.id", "performance-producer-");
+        } else if (has_duration) {
+            properties.set_default("transactional.id",
+                                   "performance-producer-" + to_string(Random().uuid()));
         }
+        if (!properties.has("transactional.id")) return;
+        options.transaction_duration_ms =
+            has_duration ? *given_.number(a_.transaction_duration) : default_transaction_ms;
     }
 
     /// String.split("="): empty parts at the end do not count, and two have to be left.

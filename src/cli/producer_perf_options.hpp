@@ -19,6 +19,8 @@ struct ProducerPerfOptions {
     double throughput = -1;
     bool prints_metrics = false;
     kafka::ClientProperties producer;
+    /// Sends in transactions of this length.
+    std::optional<int64_t> transaction_duration_ms{};
     /// One of the three.
     std::optional<int32_t> record_size{};
     std::vector<std::string> payloads{};

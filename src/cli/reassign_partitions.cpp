@@ -77,6 +77,7 @@ struct Options {
     const Option& disallow_factor =
         parser.accepts("disallow-replication-factor-change",
                        "Refuses a reassignment that changes the number of replicas.");
+    const Option& output = add_output_option(parser);
 };
 
 const Option& the_action(Streams& io, const Options& o, const jopt::OptionSet& given) {
@@ -119,7 +120,7 @@ void check(Streams& io, const Options& o, const jopt::OptionSet& given) {
          {&o.additional, &o.server, &o.throttle, &o.log_dir_throttle, &o.timeout,
           &o.disallow_factor}},
         {&o.cancel, {&bootstrap, &o.preserve_throttles, &o.timeout}},
-        {&o.list, {&bootstrap}}};
+        {&o.list, {&bootstrap, &o.output}}};
     check_required_args(io, o.parser, given, required[&action]);
     auto is_in = [](const OptionList& options, const Option* option) {
         return std::ranges::find(options, option) != options.end();
@@ -248,6 +249,18 @@ void list(Streams& io, kafka::Admin& admin) {
     }
 }
 
+/// Of each partition the broker ids, separated by commas.
+void list_as(Streams& io, kafka::Admin& admin, OutputFormat format) {
+    Listing listing{.columns = {"topic", "partition", "replicas", "adding", "removing"},
+                    .rows = {}};
+    for (const auto& [where, one] : get_or_throw(kafka::list_reassignments(admin))) {
+        listing.rows.push_back({where.topic, int64_t(where.partition),
+                                joined_numbers(one.replicas), joined_numbers(one.adding),
+                                joined_numbers(one.removing)});
+    }
+    print_listing(io.out, format, listing);
+}
+
 void run(Streams& io, const Options& o, const jopt::OptionSet& given) {
     kafka::ClientProperties properties = load_properties_or_throw(given.text(o.command_config));
     if (given.has(o.controller)) {
@@ -261,6 +274,7 @@ void run(Streams& io, const Options& o, const jopt::OptionSet& given) {
     else if (given.has(o.generate)) generate(io, o, given, *admin);
     else if (given.has(o.execute)) execute(io, o, given, *admin);
     else if (given.has(o.cancel)) cancel(io, o, given, *admin);
+    else if (auto format = output_format(given, o.output)) list_as(io, *admin, *format);
     else list(io, *admin);
 }
 

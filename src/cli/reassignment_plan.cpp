@@ -4,7 +4,7 @@
 
 #include "cli/admin_tool.hpp"
 #include "cli/json_input.hpp"
-#include "cli/listing.hpp"
+#include "cli/jackson_text.hpp"
 #include "kafka/java_text.hpp"
 
 namespace stoker::cli {
@@ -184,9 +184,9 @@ std::string reassignment_json(const Assignment& assignment, const LogDirs& log_d
         for (int32_t broker : replicas) {
             auto dir = log_dirs.find({broker, where});
             dirs.push_back(
-                json_string(dir == log_dirs.end() ? any_log_dir : std::string_view(dir->second)));
+                json_quoted(dir == log_dirs.end() ? any_log_dir : std::string_view(dir->second)));
         }
-        text.append(comma).append("{\"topic\":").append(json_string(where.topic));
+        text.append(comma).append("{\"topic\":").append(json_quoted(where.topic));
         text += ",\"partition\":" + std::to_string(where.partition) + ",\"replicas\":[" +
                 joined_numbers(replicas) + "],\"log_dirs\":[" + kafka::joined(dirs, ",") + "]}";
         comma = ",";

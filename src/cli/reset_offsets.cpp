@@ -23,18 +23,6 @@ using kafka::TopicPartition;
 
 constexpr std::string_view logger = "org.apache.kafka.tools.OffsetsUtils";
 
-std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
-    for (size_t at = 0; at <= text.size();) {
-        const size_t end = std::min(text.find(separator, at), text.size());
-        parts.emplace_back(text.substr(at, end - at));
-        at = end + 1;
-    }
-    // As Java's split, which drops empty parts at the end.
-    while (!parts.empty() && parts.back().empty()) parts.pop_back();
-    return parts;
-}
-
 std::vector<std::string> topics_of(const Partitions& partitions) {
     std::set<std::string> topics;
     for (const TopicPartition& where : partitions) topics.insert(where.topic);
@@ -112,13 +100,13 @@ OffsetPlan in_plan_order(OffsetPlan plan) {
 }
 
 Partitions ResetOffsets::parse_partitions(const std::string& text) {
-    const std::vector<std::string> parts = split(text, ':');
+    const std::vector<std::string> parts = kafka::java_split(text, ':');
     if (parts.size() != 2) {
         throw_illegal_argument("Invalid topic arg '" + text +
                                "', expected topic name and partitions");
     }
     Partitions partitions;
-    for (const std::string& word : split(parts[1], ',')) {
+    for (const std::string& word : kafka::java_split(parts[1], ',')) {
         const auto number = parse_java_int(word);
         if (!number) {
             throw_illegal_argument("Invalid partition '" + word + "' specified in topic arg '" +
@@ -288,7 +276,8 @@ OffsetPlan ResetOffsets::to_current(const Partitions& partitions,
 
 OffsetPlan ResetOffsets::from_file(const std::string& path, const std::vector<std::string>& groups,
                                    const std::string& group) const {
-    const std::vector<std::string> lines = split(read_plan(path), '\n');
+    std::vector<std::string> lines = kafka::java_split(read_plan(path), '\n');
+    std::erase(lines, "");
     bool without_group = false;
     if (!lines.empty()) {
         const auto first = parse_row(lines[0], false);

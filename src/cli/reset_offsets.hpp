@@ -11,7 +11,7 @@
 
 #include "cli/tool.hpp"
 #include "kafka/admin.hpp"
-#include "kafka/group_admin.hpp"
+#include "kafka/admin_groups.hpp"
 #include "kafka/topic_partition.hpp"
 
 namespace stoker::cli {

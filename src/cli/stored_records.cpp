@@ -10,6 +10,7 @@
 #include "protocol/messages/records_consumer_offsets.hpp"
 #include "protocol/messages/records_control.hpp"
 #include "protocol/messages/records_metadata.hpp"
+#include "protocol/messages/records_transaction_state.hpp"
 #include "protocol/messages/subscription.hpp"
 #include "protocol/record_frame.hpp"
 #include "record/builder.hpp"
@@ -41,6 +42,8 @@ using GroupRecords = TypeList<
     Pair<p::ConsumerGroupCurrentMemberAssignmentKey, p::ConsumerGroupCurrentMemberAssignmentValue>,
     Pair<p::ConsumerGroupRegularExpressionKey, p::ConsumerGroupRegularExpressionValue>>;
 
+using TransactionRecords = TypeList<Pair<p::TransactionLogKey, p::TransactionLogValue>>;
+
 using MetadataRecords =
     TypeList<p::RegisterBrokerRecord, p::TopicRecord, p::PartitionRecord, p::ConfigRecord,
              p::PartitionChangeRecord, p::RemoveTopicRecord, p::FeatureLevelRecord,
@@ -63,7 +66,7 @@ std::string constant_case(std::string_view name) {
 }
 
 /// A member's subscription and assignment are messages of their own in a consumer group.
-std::optional<std::string> member_data(std::string_view name, const Bytes& bytes) {
+std::optional<std::string> decode_member_data(std::string_view name, const Bytes& bytes) {
     try {
         const p::StoredMessage stored = p::read_value(bytes);
         if (name == "subscription") {
@@ -77,20 +80,23 @@ std::optional<std::string> member_data(std::string_view name, const Bytes& bytes
 }
 
 template <p::Message T>
-std::string value_json(const T& value, int16_t version) {
+std::string value_json(const T& value, int16_t version, MemberData member_data) {
     if constexpr (std::same_as<T, p::GroupMetadataValue>) {
-        const bool consumer = value.protocol_type == "consumer";
-        return JsonWriter(version, consumer ? member_data : nullptr).write(value);
+        const bool decoded =
+            member_data == MemberData::decoded && value.protocol_type == "consumer";
+        return JsonWriter(version, decoded ? decode_member_data : nullptr).write(value);
     }
     return to_json(value, version);
 }
 
+/// The record is one of P when its type is P's.
 template <class P>
-bool read_as(CoordinatorRecord& record, ByteView key_body, std::optional<ByteView> value) {
+bool read_as(CoordinatorRecord& record, int16_t type, ByteView key, std::optional<ByteView> value,
+             MemberData member_data) {
     using Key = typename P::key;
     using Value = typename P::value;
-    if (record.type != Key::api.key) return false;
-    record.key_json = to_json(p::decode<Key>(key_body, 0), 0);
+    if (type != Key::api.key) return false;
+    record.key_json = to_json(p::decode<Key>(key, 0), 0);
     if (!value) return true;
     const p::StoredMessage stored = p::read_value(*value);
     if (!Value::api.versions.contain(stored.version)) {
@@ -98,24 +104,45 @@ bool read_as(CoordinatorRecord& record, ByteView key_body, std::optional<ByteVie
                                   std::string(Value::api.name) + " is not known");
     }
     record.version = stored.version;
-    record.value_json = value_json(p::decode<Value>(stored.body, stored.version), stored.version);
+    record.value_json =
+        value_json(p::decode<Value>(stored.body, stored.version), stored.version, member_data);
     return true;
 }
 
+/// `type` is that of the schema, which need not be that of the key.
 template <class... P>
-std::optional<CoordinatorRecord> read_record(TypeList<P...>, ByteView key,
-                                             std::optional<ByteView> value) {
-    const p::StoredMessage stored = p::read_key(key);
-    CoordinatorRecord record{.type = stored.type};
-    if (record.type == old_offset_type) record.type = p::OffsetCommitKey::api.key;
-    const bool found = (read_as<P>(record, stored.body, value) || ...);
-    record.type = stored.type;
-    if (!found) return std::nullopt;
+std::optional<CoordinatorRecord> read_record(TypeList<P...>, const p::StoredMessage& key,
+                                             int16_t type, std::optional<ByteView> value,
+                                             MemberData member_data = MemberData::base64) {
+    CoordinatorRecord record{.type = key.type, .key_json = {}};
+    if (!(read_as<P>(record, type, key.body, value, member_data) || ...)) return std::nullopt;
     return record;
 }
 
 std::string skipped(int64_t offset, const std::string& why) {
     return "Error at offset " + std::to_string(offset) + ", skipping. " + why;
+}
+
+template <class Read>
+StoredText coordinator_record_text(int64_t offset, ByteView key, Read&& read) {
+    try {
+        const std::optional<CoordinatorRecord> record = read();
+        if (!record) {
+            return {.key = "Unknown record type " + std::to_string(p::read_key(key).type) +
+                           " at offset " + std::to_string(offset) + ", skipping.",
+                    .value = std::nullopt};
+        }
+        StoredText text{.key = "{\"type\":\"" + std::to_string(record->type) +
+                               "\",\"data\":" + record->key_json + "}",
+                        .value = "<DELETE>"};
+        if (record->version) {
+            text.value = "{\"version\":\"" + std::to_string(*record->version) +
+                         "\",\"data\":" + record->value_json + "}";
+        }
+        return text;
+    } catch (const p::MalformedMessage& why) {
+        return {.key = skipped(offset, why.what()), .value = std::nullopt};
+    }
 }
 
 template <class... T>
@@ -141,23 +168,6 @@ std::string control_json(ByteView value) {
 
 }  // namespace
 
-std::string base64(ByteView bytes) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (size_t i = 0; i < bytes.size(); i += 3) {
-        uint32_t group = 0;
-        for (size_t k = 0; k < 3; ++k) {
-            group = group << 8 | (i + k < bytes.size() ? uint32_t(bytes[i + k]) : 0);
-        }
-        for (size_t k = 0; k < 4; ++k) {
-            const bool there = i + k <= bytes.size();
-            text += there ? digits[group >> (18 - 6 * k) & 63] : '=';
-        }
-    }
-    return text;
-}
-
 std::string camel_case(std::string_view name) {
     std::string text;
     // Kafka's own spelling.
@@ -173,29 +183,28 @@ std::string camel_case(std::string_view name) {
     return text;
 }
 
-std::optional<CoordinatorRecord> read_group_record(ByteView key, std::optional<ByteView> value) {
-    return read_record(GroupRecords{}, key, value);
+std::optional<CoordinatorRecord> read_group_record(ByteView key, std::optional<ByteView> value,
+                                                   MemberData member_data) {
+    const p::StoredMessage stored = p::read_key(key);
+    const int16_t type =
+        stored.type == old_offset_type ? p::OffsetCommitKey::api.key : stored.type;
+    return read_record(GroupRecords{}, stored, type, value, member_data);
+}
+
+std::optional<CoordinatorRecord> read_transaction_record(ByteView key,
+                                                         std::optional<ByteView> value) {
+    const p::StoredMessage stored = p::read_key(key);
+    return read_record(TransactionRecords{}, stored, stored.type, value);
 }
 
 StoredText group_record_text(int64_t offset, ByteView key, std::optional<ByteView> value) {
-    try {
-        const auto record = read_group_record(key, value);
-        if (!record) {
-            return {.key = "Unknown record type " + std::to_string(p::read_key(key).type) +
-                           " at offset " + std::to_string(offset) + ", skipping.",
-                    .value = std::nullopt};
-        }
-        StoredText text{.key = "{\"type\":\"" + std::to_string(record->type) +
-                               "\",\"data\":" + record->key_json + "}",
-                        .value = "<DELETE>"};
-        if (record->version) {
-            text.value = "{\"version\":\"" + std::to_string(*record->version) +
-                         "\",\"data\":" + record->value_json + "}";
-        }
-        return text;
-    } catch (const p::MalformedMessage& why) {
-        return {.key = skipped(offset, why.what()), .value = std::nullopt};
-    }
+    return coordinator_record_text(
+        offset, key, [&] { return read_group_record(key, value, MemberData::decoded); });
+}
+
+StoredText transaction_record_text(int64_t offset, ByteView key, std::optional<ByteView> value) {
+    return coordinator_record_text(offset, key,
+                                   [&] { return read_transaction_record(key, value); });
 }
 
 StoredText metadata_record_text(int64_t offset, ByteView value) {

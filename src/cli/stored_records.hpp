@@ -15,17 +15,24 @@ struct StoredText {
     std::optional<std::string> value;
 };
 
-/// A key as JSON with its type, and a value with its version, as they stand in __consumer_offsets.
-/// Nothing for a type that we do not know. Throws MalformedMessage.
+/// A record of a coordinator's topic: the key as JSON with its type, the value with its version.
 struct CoordinatorRecord {
     int16_t type = 0;
-    /// Of the group, where the record is about one.
     std::string key_json;
     /// Nothing for a tombstone.
-    std::optional<int16_t> version;
-    std::string value_json;
+    std::optional<int16_t> version{};
+    std::string value_json{};
 };
-std::optional<CoordinatorRecord> read_group_record(ByteView key, std::optional<ByteView> value);
+
+/// What members of classic consumer groups handed in: messages of their own, or plain bytes.
+enum class MemberData : uint8_t { decoded, base64 };
+
+/// A record of __consumer_offsets, or of __transaction_state. Nothing for a type that we do not
+/// know. Throws MalformedMessage.
+std::optional<CoordinatorRecord> read_group_record(ByteView key, std::optional<ByteView> value,
+                                                   MemberData member_data);
+std::optional<CoordinatorRecord> read_transaction_record(ByteView key,
+                                                         std::optional<ByteView> value);
 
 /// As --offsets-decoder prints a record.
 StoredText group_record_text(int64_t offset, ByteView key, std::optional<ByteView> value);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/admin_tool.hpp"
+#include "cli/java_uuid.hpp"
 #include "cli/jopt.hpp"
 #include "cli/listing.hpp"
 #include "cli/tool_list.hpp"
@@ -317,7 +318,7 @@ private:
     /// In the order of Java's map of them.
     std::vector<kafka::TopicDescription> wanted_topics() {
         std::optional<Uuid> id;
-        if (auto text = given_.text(o_.topic_id)) id = parse_topic_id(*text);
+        if (auto text = given_.text(o_.topic_id)) id = value_or_throw(parse_java_uuid(*text));
         std::vector<kafka::TopicDescription> all;
         if (id && !id->is_zero()) {
             bool known = std::ranges::any_of(

@@ -11,20 +11,6 @@
 namespace stoker::cli {
 namespace {
 
-constexpr size_t uuid_length_max = 24;
-
-std::vector<std::string> split(std::string_view text, char separator) {
-    std::vector<std::string> parts;
-    for (;;) {
-        size_t end = text.find(separator);
-        parts.emplace_back(text.substr(0, end));
-        if (end == std::string_view::npos) break;
-        text.remove_prefix(end + 1);
-    }
-    while (parts.size() > 1 && parts.back().empty()) parts.pop_back();  // as Java's split
-    return parts;
-}
-
 bool is_default(const kafka::ConfigEntry& entry) {
     return kafka::ConfigSource(entry.config_source) == kafka::ConfigSource::default_config;
 }
@@ -116,10 +102,10 @@ bool is_shown(const TopicsToPrint& all, size_t topic,
 std::map<int32_t, std::vector<int32_t>> parse_replica_assignment(const std::string& text) {
     std::map<int32_t, std::vector<int32_t>> assignments;
     int32_t partition = 0;
-    for (const std::string& list : split(text, ',')) {
+    for (const std::string& list : kafka::java_split(text, ',')) {
         std::vector<int32_t> brokers;
         std::vector<int32_t> twice;
-        for (const std::string& word : split(list, ':')) {
+        for (const std::string& word : kafka::java_split(list, ':')) {
             int32_t id = parse_int_or_throw(std::string(broker::trimmed(word)));
             bool known = std::ranges::find(brokers, id) != brokers.end();
             if (known && std::ranges::find(twice, id) == twice.end()) twice.push_back(id);
@@ -168,28 +154,6 @@ std::vector<std::pair<std::string, std::string>> parse_topic_configs(
         configs.emplace_back(name, value);
     }
     return configs;
-}
-
-Uuid parse_topic_id(const std::string& text) {
-    if (text.size() > uuid_length_max) {
-        throw_illegal_argument("Input string `" + text +
-                               "` decoded as 0 bytes, which is not equal to the expected 16 "
-                               "bytes of a base64-encoded UUID");
-    }
-    if (auto id = parse_uuid(text)) return *id;
-    auto is_digit = [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_'; };
-    size_t digits = size_t(std::ranges::count_if(text, is_digit));
-    for (unsigned char c : text) {
-        if (is_digit(c)) continue;
-        char number[8];
-        std::snprintf(number, sizeof number, "%x", c);
-        throw_illegal_argument(std::string("Illegal base64 character ") + number);
-    }
-    if (digits % 4 == 1) throw_illegal_argument("Last unit does not have enough valid bits");
-    throw_illegal_argument("Input string `" + text + "` decoded as " +
-                           std::to_string(digits * 3 / 4) +
-                           " bytes, which is not equal to the expected 16 bytes of a "
-                           "base64-encoded UUID");
 }
 
 Listing list_topics_described(const TopicsToPrint& all, const TopicReport& report) {

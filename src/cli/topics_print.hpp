@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/uuid.hpp"
 #include "cli/listing.hpp"
 #include "cli/writer.hpp"
 #include "kafka/admin_configs.hpp"
@@ -23,8 +22,6 @@ std::map<int32_t, std::vector<int32_t>> parse_replica_assignment(const std::stri
 /// "key=value" words, checked as the broker would. Throws KafkaException.
 std::vector<std::pair<std::string, std::string>> parse_topic_configs(
     const std::vector<std::string>& words);
-/// Uuid.fromString with the exceptions of Java's decoder.
-Uuid parse_topic_id(const std::string& text);
 
 struct TopicsToPrint {
     std::vector<kafka::TopicDescription> topics;

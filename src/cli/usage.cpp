@@ -124,6 +124,13 @@ kafka::ClientProperties load_properties_or_throw(const std::optional<std::string
     return kafka::value_or_throw(load_properties(*path));
 }
 
+void set_bootstrap(kafka::ClientProperties& properties, const std::optional<std::string>& servers,
+                   const std::optional<std::string>& controllers) {
+    properties.erase(servers ? "bootstrap.controllers" : "bootstrap.servers");
+    if (servers) properties.set("bootstrap.servers", *servers);
+    else properties.set("bootstrap.controllers", controllers.value_or(""));
+}
+
 void set_bootstrap(Streams& io, const jopt::Parser& parser, const jopt::OptionSet& options,
                    kafka::ClientProperties& properties, const jopt::Option& servers,
                    const jopt::Option& controllers) {
@@ -137,9 +144,7 @@ void set_bootstrap(Streams& io, const jopt::Parser& parser, const jopt::OptionSe
         print_usage_and_exit(
             io, parser, "You must specify either --bootstrap-controller or --bootstrap-server.");
     }
-    properties.erase(has_servers ? "bootstrap.controllers" : "bootstrap.servers");
-    properties.set(has_servers ? "bootstrap.servers" : "bootstrap.controllers",
-                   options.text_or_empty(has_servers ? servers : controllers));
+    set_bootstrap(properties, options.text(servers), options.text(controllers));
 }
 
 }  // namespace stoker::cli

@@ -2,6 +2,7 @@
 // wrong usage. What ends the program throws Exit.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +45,9 @@ kafka::Outcome<kafka::ClientProperties> load_properties(const std::string& path)
 /// No path gives no properties.
 kafka::ClientProperties load_properties_or_throw(const std::optional<std::string>& path);
 
+/// The brokers, or the controllers, to connect to first; the other kind is taken out.
+void set_bootstrap(kafka::ClientProperties& properties, const std::optional<std::string>& servers,
+                   const std::optional<std::string>& controllers);
 /// initializeBootstrapProperties: sets bootstrap.servers or bootstrap.controllers from the two
 /// options, or ends with the usage.
 void set_bootstrap(Streams& io, const jopt::Parser& parser, const jopt::OptionSet& options,

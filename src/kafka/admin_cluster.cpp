@@ -7,10 +7,13 @@
 #include "protocol/messages/34_alter_replica_log_dirs.hpp"
 #include "protocol/messages/60_describe_cluster.hpp"
 #include "protocol/messages/64_unregister_broker.hpp"
+#include "protocol/messages/81_remove_raft_voter.hpp"
 
 namespace stoker::kafka {
 namespace {
 
+using protocol::AddRaftVoterRequest;
+using protocol::AddRaftVoterResponse;
 using protocol::AlterReplicaLogDirsRequest;
 using protocol::AlterReplicaLogDirsResponse;
 using protocol::ApiVersionsRequest;
@@ -21,6 +24,8 @@ using protocol::DescribeLogDirsRequest;
 using protocol::DescribeLogDirsResponse;
 using protocol::DescribeQuorumRequest;
 using protocol::DescribeQuorumResponse;
+using protocol::RemoveRaftVoterRequest;
+using protocol::RemoveRaftVoterResponse;
 using protocol::UnregisterBrokerRequest;
 using protocol::UnregisterBrokerResponse;
 using protocol::UpdateFeaturesRequest;
@@ -34,6 +39,14 @@ Outcome<ClusterDescription> describe_by_metadata(Admin& admin, CallOptions optio
     return ClusterDescription{.cluster_id = answer->cluster_id.value_or(""),
                               .controller_id = answer->controller_id,
                               .nodes = admin.cluster().nodes()};
+}
+
+/// What an answer without anything but its error says.
+template <class Response>
+Outcome<void> outcome_of(const Outcome<Response>& answer) {
+    if (!answer) return failed(answer.error());
+    if (answer->error_code == ErrorCode::none) return {};
+    return failed(failure_of(answer->error_code, answer->error_message));
 }
 
 Failure quorum_failure(ErrorCode code, const std::optional<std::string>& message) {
@@ -162,13 +175,27 @@ Outcome<std::vector<Outcome<void>>> update_features(
 }
 
 Outcome<void> unregister_broker(Admin& admin, int32_t broker) {
-    auto answer = admin.call<UnregisterBrokerResponse>(
-        "unregisterBroker", Target::any(), UnregisterBrokerRequest{.broker_id = broker});
-    if (!answer) return failed(answer.error());
-    if (answer->error_code != ErrorCode::none) {
-        return failed(failure_of(answer->error_code, answer->error_message));
-    }
-    return {};
+    return outcome_of(admin.call<UnregisterBrokerResponse>(
+        "unregisterBroker", Target::any(), UnregisterBrokerRequest{.broker_id = broker}));
+}
+
+Outcome<void> add_raft_voter(Admin& admin, int32_t id, const Uuid& directory_id,
+                             const std::vector<VoterEndpoint>& endpoints) {
+    const AddRaftVoterRequest request{
+        .cluster_id = std::nullopt,
+        .timeout_ms = static_cast<int32_t>(admin.settings().request_timeout_ms),
+        .voter_id = id,
+        .voter_directory_id = directory_id,
+        .listeners = endpoints};
+    return outcome_of(
+        admin.call<AddRaftVoterResponse>("addRaftVoter", Target::any(), request));
+}
+
+Outcome<void> remove_raft_voter(Admin& admin, int32_t id, const Uuid& directory_id) {
+    const RemoveRaftVoterRequest request{
+        .cluster_id = std::nullopt, .voter_id = id, .voter_directory_id = directory_id};
+    return outcome_of(
+        admin.call<RemoveRaftVoterResponse>("removeRaftVoter", Target::any(), request));
 }
 
 }  // namespace stoker::kafka

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
+#include "base/uuid.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/topic_partition.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "protocol/messages/35_describe_log_dirs.hpp"
 #include "protocol/messages/55_describe_quorum.hpp"
 #include "protocol/messages/57_update_features.hpp"
+#include "protocol/messages/80_add_raft_voter.hpp"
 
 namespace stoker::kafka {
 
@@ -43,6 +45,12 @@ struct QuorumDescription {
     std::vector<protocol::DescribeQuorumResponse::Node> nodes;
 };
 Outcome<QuorumDescription> describe_quorum(Admin& admin);
+
+using VoterEndpoint = protocol::AddRaftVoterRequest::Listener;
+/// Makes a controller a voter of the quorum, or no voter any more.
+Outcome<void> add_raft_voter(Admin& admin, int32_t id, const Uuid& directory_id,
+                             const std::vector<VoterEndpoint>& endpoints);
+Outcome<void> remove_raft_voter(Admin& admin, int32_t id, const Uuid& directory_id);
 
 /// An outcome for each feature, in their order.
 Outcome<std::vector<Outcome<void>>> update_features(

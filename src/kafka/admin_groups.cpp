@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "protocol/messages/03_metadata.hpp"
 #include "protocol/messages/08_offset_commit.hpp"
 #include "protocol/messages/09_offset_fetch.hpp"
 #include "protocol/messages/47_offset_delete.hpp"
@@ -11,8 +10,6 @@
 namespace stoker::kafka {
 namespace {
 
-using protocol::ListGroupsRequest;
-using protocol::ListGroupsResponse;
 using protocol::OffsetCommitRequest;
 using protocol::OffsetCommitResponse;
 using protocol::OffsetDeleteRequest;
@@ -82,28 +79,6 @@ std::map<TopicPartition, Outcome<void>> partition_outcomes(const Response& respo
 }
 
 }  // namespace
-
-Outcome<std::vector<GroupListing>> list_groups(Admin& admin, const GroupFilter& filter,
-                                               CallOptions options) {
-    auto metadata = admin.call<protocol::MetadataResponse>("findAllBrokers", Target::any(),
-                                                           protocol::MetadataRequest{}, options);
-    if (!metadata) return failed(metadata.error());
-    admin.cluster().learn(*metadata);
-    ListGroupsRequest request{.states_filter = filter.states, .types_filter = filter.types};
-    std::vector<GroupListing> all;
-    std::set<std::string> known;
-    for (const Node& node : std::vector(admin.cluster().nodes())) {
-        auto answer = admin.call<ListGroupsResponse>(
-            "listGroups", Target::of_node(node.id), request, options,
-            [](const ListGroupsResponse& r) { return coordinator_error(r.error_code); });
-        if (!answer) return failed(answer.error());
-        if (answer->error_code != ErrorCode::none) return failed(failure_of(answer->error_code));
-        for (auto& group : answer->groups) {
-            if (known.insert(group.group_id).second) all.push_back(std::move(group));
-        }
-    }
-    return all;
-}
 
 Outcome<std::map<TopicPartition, CommittedOffset>> list_group_offsets(
     Admin& admin, const std::string& group,

@@ -1,5 +1,5 @@
-// Groups through the admin client: a list of them, and the committed offsets of one. Its
-// coordinator is found and asked; errors per partition stay with the partitions.
+// The committed offsets of a group through the admin client. Its coordinator is found and asked;
+// errors per partition stay with the partitions. Groups themselves are in group_admin.hpp.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +11,8 @@
 
 #include "kafka/admin.hpp"
 #include "kafka/topic_partition.hpp"
-#include "protocol/messages/16_list_groups.hpp"
 
 namespace stoker::kafka {
-
-struct GroupFilter {
-    /// Kafka's names ("Stable", "classic"); empty: all.
-    std::vector<std::string> states{};
-    std::vector<std::string> types{};
-};
-
-using GroupListing = protocol::ListGroupsResponse::ListedGroup;
-/// Of all brokers, in the order in which they tell; a group is there once.
-Outcome<std::vector<GroupListing>> list_groups(Admin& admin, const GroupFilter& filter,
-                                               CallOptions options = {});
 
 struct CommittedOffset {
     int64_t offset = -1;

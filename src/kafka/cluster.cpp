@@ -19,6 +19,15 @@ constexpr std::string_view network_logger = "org.apache.kafka.clients.NetworkCli
 /// the codec's limits; this bounds how often one call asks again.
 constexpr int64_t retry_pause_ms_min = 10;
 
+/// A connection that is under way is worth a little more time than a caller has who asks often:
+/// else a busy peer would seem to be away.
+constexpr int64_t opening_least_ms = 1000;
+
+Deadline opening(const Clock& clock, Deadline deadline, const CommonSettings& settings) {
+    return Deadline(clock, std::max(deadline.left_ms(), opening_least_ms))
+        .within(settings.connection_setup_timeout_ms);
+}
+
 Failure timed_out() {
     return failure_of(ErrorCode::request_timed_out, "Timed out waiting for a node assignment.");
 }
@@ -78,8 +87,7 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
         HostPort where{.host = node.host, .port = uint16_t(node.port)};
         for (const Address& address : resolve(where)) {
             tried = address.text;
-            auto made = Connection::open(address, options,
-                                         deadline.within(settings().connection_setup_timeout_ms));
+            auto made = Connection::open(address, options, opening(clock_, deadline, settings()));
             if (made) {
                 to = {.connection = std::move(*made)};
                 return to.connection.get();

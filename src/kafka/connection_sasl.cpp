@@ -14,6 +14,8 @@ namespace {
 constexpr int tokens_max = 8;
 /// How much of a session's time passes before the next one begins, as Java's clients have it.
 constexpr double session_share = 0.85;
+/// A session that lasts longer than any connection needs no renewal.
+constexpr int64_t lifetime_max_ms = int64_t{365} * 24 * 3'600'000;
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;
@@ -80,7 +82,7 @@ Outcome<void> Connection::exchange_tokens(security::SaslClient& client, Deadline
 
 void Connection::reauthenticate_in(int64_t lifetime_ms) {
     renews_at_.reset();
-    if (lifetime_ms <= 0) return;
+    if (lifetime_ms <= 0 || lifetime_ms > lifetime_max_ms) return;
     auto share = std::chrono::milliseconds(int64_t(double(lifetime_ms) * session_share));
     renews_at_ = std::chrono::steady_clock::now() + share;
 }

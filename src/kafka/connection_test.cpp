@@ -2,13 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "base/big_endian.hpp"
+#include "kafka/client_properties.hpp"
 #include "kafka/scripted_broker.hpp"
+#include "kafka/security.hpp"
 #include "protocol/messages/10_find_coordinator.hpp"
 #include "protocol/messages/16_list_groups.hpp"
+#include "protocol/messages/17_sasl_handshake.hpp"
+#include "protocol/messages/36_sasl_authenticate.hpp"
 
 namespace stoker::kafka {
 namespace {
@@ -70,6 +76,33 @@ TEST(Connection, an_old_broker_that_refuses_the_handshake_is_asked_again_in_its_
     auto connection = connect(broker);
     EXPECT_EQ(connection->version_of(MetadataRequest::api), 1);
     EXPECT_EQ(broker.asked().size(), 2u);
+}
+
+TEST(Connection, a_session_without_an_end_in_sight_is_not_renewed) {
+    for (const int64_t lifetime : {int64_t{20'000'000'000'000}, INT64_MAX}) {
+        ScriptedBroker broker(
+            {{protocol::SaslHandshakeRequest::api.key,
+              [](const ScriptedRequest& request) {
+                  return request.answer(protocol::SaslHandshakeResponse{});
+              }},
+             {protocol::SaslAuthenticateRequest::api.key,
+              [lifetime](const ScriptedRequest& request) {
+                  return request.answer(
+                      protocol::SaslAuthenticateResponse{.session_lifetime_ms = lifetime});
+              }}});
+        ClientProperties properties;
+        properties.set("security.protocol", "SASL_PLAINTEXT");
+        properties.set("sasl.mechanism", "PLAIN");
+        properties.set("sasl.jaas.config",
+                       "org.apache.kafka.common.security.plain.PlainLoginModule required "
+                       "username=\"a\" password=\"b\";");
+        ConnectionOptions options{.client_id = "test"};
+        options.security = value_or_throw(read_security(properties));
+        auto connection = value_or_throw(Connection::open(broker.address(), options, soon()));
+        ASSERT_TRUE(connection->call<MetadataResponse>(MetadataRequest{}, soon()));
+        const auto asked = broker.asked();
+        EXPECT_EQ(std::ranges::count(asked, protocol::SaslHandshakeRequest::api.key), 1);
+    }
 }
 
 TEST(Connection, what_the_broker_does_not_serve_is_an_unsupported_version) {

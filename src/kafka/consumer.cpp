@@ -260,7 +260,8 @@ void Consumer::auto_commit(bool waits) {
         waits ? close_commit_ms : settings_.common.request_timeout_ms;
     auto committed = commit_once(offsets, control_->deadline(timeout_ms));
     if (committed || !membership_) return;
-    if (is_retriable(committed.error())) {
+    if (is_retriable(committed.error()) ||
+        committed.error().code == ErrorCode::rebalance_in_progress) {
         next_auto_commit_ms_ = now_ms + settings_.common.retry_backoff_ms;
         return;
     }

@@ -6,8 +6,13 @@
 namespace stoker::kafka {
 namespace {
 
-/// MemberInfo.compareTo: static members first, by their instance ids; then by member id.
-std::vector<size_t> in_order(const std::vector<AssignedMember>& members) {
+bool subscribes(const AssignedMember& member, const std::string& topic) {
+    return std::ranges::find(member.topics, topic) != member.topics.end();
+}
+
+}  // namespace
+
+std::vector<size_t> assignment_order(const std::vector<AssignedMember>& members) {
     std::vector<size_t> order(members.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::ranges::sort(order, [&](size_t a, size_t b) {
@@ -20,16 +25,10 @@ std::vector<size_t> in_order(const std::vector<AssignedMember>& members) {
     return order;
 }
 
-bool subscribes(const AssignedMember& member, const std::string& topic) {
-    return std::ranges::find(member.topics, topic) != member.topics.end();
-}
-
-}  // namespace
-
 Assignments assign_range(const std::vector<AssignedMember>& members,
                          const std::map<std::string, int32_t>& partition_counts) {
     Assignments assignments(members.size());
-    const std::vector<size_t> order = in_order(members);
+    const std::vector<size_t> order = assignment_order(members);
     for (const auto& [topic, count] : partition_counts) {
         std::vector<size_t> takers;
         for (const size_t member : order) {
@@ -50,7 +49,7 @@ Assignments assign_range(const std::vector<AssignedMember>& members,
 Assignments assign_round_robin(const std::vector<AssignedMember>& members,
                                const std::map<std::string, int32_t>& partition_counts) {
     Assignments assignments(members.size());
-    const std::vector<size_t> order = in_order(members);
+    const std::vector<size_t> order = assignment_order(members);
     size_t turn = 0;
     for (const auto& [topic, count] : partition_counts) {
         const bool wanted = std::ranges::any_of(

@@ -1,8 +1,10 @@
 // Membership by the classic group protocol: join, let the leader share the partitions out, sync,
-// heartbeat. Eager: everything is given up before the group is joined again.
+// heartbeat. Eager: everything is given up before the group is joined again. Cooperative (KIP-429):
+// what the new assignment takes away is given up after it, and the group is joined once more.
 #include <algorithm>
 #include <map>
 
+#include "base/big_endian.hpp"
 #include "kafka/consumer_assignor.hpp"
 #include "kafka/consumer_membership.hpp"
 #include "protocol/messages/11_join_group.hpp"
@@ -33,6 +35,35 @@ constexpr int64_t join_grace_ms = 5000;
 constexpr int64_t coordinator_wait_ms = 1000;
 constexpr int64_t leave_wait_ms = 1000;
 
+/// Adds a partition to a list by topics.
+template <class Topics>
+void add(Topics& topics, const TopicPartition& where) {
+    if (topics.empty() || topics.back().topic != where.topic) {
+        topics.push_back({.topic = where.topic, .partitions = {}});
+    }
+    topics.back().partitions.push_back(PartitionId{where.partition});
+}
+
+template <class Topics>
+std::vector<TopicPartition> listed(const Topics& topics) {
+    std::vector<TopicPartition> partitions;
+    for (const auto& topic : topics) {
+        for (const PartitionId id : topic.partitions) partitions.push_back({topic.topic, raw(id)});
+    }
+    return partitions;
+}
+
+/// Throws MalformedMessage.
+void read_subscription(const Bytes& metadata, AssignedMember& member) {
+    const ConsumerProtocolSubscription told = protocol::read_subscription(metadata);
+    member.topics = told.topics;
+    member.owned = listed(told.owned_partitions);
+    member.generation = told.generation_id;
+    if (member.generation < 0 && told.user_data && told.user_data->size() == sizeof(int32_t)) {
+        member.generation = load_big_endian<int32_t>(told.user_data->data());
+    }
+}
+
 class ClassicMembership final : public Membership {
 public:
     ClassicMembership(Cluster& cluster, MembershipHost& host, const ConsumerSettings& settings)
@@ -62,6 +93,9 @@ private:
     Outcome<void> beaten(Answer answer, int64_t now_ms);
     Outcome<void> judge(ErrorCode code, int64_t now_ms);
     void rejoin(bool lost, int64_t now_ms, int64_t wait_ms);
+    void give_up(bool lost);
+    Bytes subscription_for(const std::string& assignor) const;
+    void take_over(std::vector<TopicPartition> mine, int64_t now_ms);
     bool metadata_changed() const;
     std::vector<SyncGroupRequest::SyncGroupRequestAssignment> share_out(
         const JoinGroupResponse& joined);
@@ -126,15 +160,29 @@ bool ClassicMembership::metadata_changed() const {
     return false;
 }
 
+/// Before the group is joined: of a cooperative member only what it no longer subscribes to.
+void ClassicMembership::give_up(bool lost) {
+    std::vector<TopicPartition> gone = host_.assigned();
+    if (settings_.cooperative() && !lost) {
+        const std::vector<std::string> topics = host_.subscribed();
+        std::erase_if(gone, [&](const TopicPartition& where) {
+            return std::ranges::find(topics, where.topic) != topics.end();
+        });
+    }
+    if (!gone.empty()) host_.on_revoked(gone, lost);
+}
+
 void ClassicMembership::rejoin(bool lost, int64_t now_ms, int64_t wait_ms) {
-    const std::vector<TopicPartition> owned = host_.assigned();
-    if (!owned.empty()) host_.on_revoked(owned, lost);
+    give_up(lost);
     if (lost) generation_ = -1;
     state_ = State::unjoined;
     retry_at_ms_ = now_ms + wait_ms;
 }
 
 Outcome<Connection*> ClassicMembership::coordinator(Deadline deadline) {
+    if (link_.in_flight() && state_ != State::stable) {
+        return failed(failure_of(ErrorCode::rebalance_in_progress));
+    }
     if (link_.in_flight()) {
         // A heartbeat: whatever it says, the next one will say again.
         if (auto answer = link_.wait(deadline); answer) next_beat_ms_ = 0;
@@ -150,9 +198,6 @@ Outcome<void> ClassicMembership::join(int64_t now_ms, Deadline deadline) {
         if (is_retriable(to.error()) || to.error().code == ErrorCode::request_timed_out) return {};
         return failed(to.error());
     }
-    ConsumerProtocolSubscription subscription{.topics = joined_topics_};
-    if (!settings_.rack.empty()) subscription.rack_id = settings_.rack;
-    const Bytes metadata = protocol::encode_value(subscription, consumer_protocol_version);
     JoinGroupRequest request{.group_id = *settings_.group_id,
                              .session_timeout_ms = settings_.session_timeout_ms,
                              .rebalance_timeout_ms = settings_.max_poll_interval_ms,
@@ -160,12 +205,27 @@ Outcome<void> ClassicMembership::join(int64_t now_ms, Deadline deadline) {
                              .group_instance_id = settings_.group_instance_id,
                              .protocol_type = std::string(protocol_type)};
     for (const std::string& name : settings_.assignors) {
-        request.protocols.push_back({.name = name, .metadata = metadata});
+        request.protocols.push_back({.name = name, .metadata = subscription_for(name)});
     }
     state_ = State::joining;
     auto asked = link_.ask(request, settings_.max_poll_interval_ms + join_grace_ms, now_ms);
     if (!asked) rejoin(false, now_ms, settings_.common.retry_backoff_ms);
     return {};
+}
+
+Bytes ClassicMembership::subscription_for(const std::string& assignor) const {
+    ConsumerProtocolSubscription subscription{.topics = joined_topics_,
+                                              .generation_id = generation_};
+    if (!settings_.rack.empty()) subscription.rack_id = settings_.rack;
+    for (const TopicPartition& where : host_.assigned()) {
+        add(subscription.owned_partitions, where);
+    }
+    // Leaders that are older than the generation in the subscription look for it here.
+    if (assignor == cooperative_sticky) {
+        subscription.user_data.emplace(sizeof(int32_t));
+        store_big_endian(subscription.user_data->data(), generation_);
+    }
+    return protocol::encode_value(subscription, consumer_protocol_version);
 }
 
 Outcome<void> ClassicMembership::joined(Answer answer, int64_t now_ms) {
@@ -229,25 +289,21 @@ std::vector<SyncGroupRequest::SyncGroupRequestAssignment> ClassicMembership::sha
                            .instance_id = member.group_instance_id,
                            .topics = {}});
         try {
-            members.back().topics = protocol::read_subscription(member.metadata).topics;
+            read_subscription(member.metadata, members.back());
         } catch (const protocol::MalformedMessage&) {
             // Who does not say what it reads gets nothing.
         }
     }
     shared_out_ = partition_counts(members);
-    const Assignments shares = protocol_name_ == "roundrobin"
+    const Assignments shares = protocol_name_ == cooperative_sticky
+                                   ? assign_cooperative_sticky(members, shared_out_)
+                               : protocol_name_ == "roundrobin"
                                    ? assign_round_robin(members, shared_out_)
                                    : assign_range(members, shared_out_);
     std::vector<SyncGroupRequest::SyncGroupRequestAssignment> result;
     for (size_t i = 0; i < members.size(); ++i) {
         ConsumerProtocolAssignment assignment;
-        for (const TopicPartition& where : shares[i]) {
-            auto& topics = assignment.assigned_partitions;
-            if (topics.empty() || topics.back().topic != where.topic) {
-                topics.push_back({.topic = where.topic, .partitions = {}});
-            }
-            topics.back().partitions.push_back(PartitionId{where.partition});
-        }
+        for (const TopicPartition& where : shares[i]) add(assignment.assigned_partitions, where);
         result.push_back(
             {.member_id = members[i].member_id,
              .assignment = protocol::encode_value(assignment, consumer_protocol_version)});
@@ -262,12 +318,7 @@ Outcome<void> ClassicMembership::synced(Answer answer, int64_t now_ms) {
     std::vector<TopicPartition> mine;
     if (!response->assignment.empty()) {
         try {
-            const auto assignment = protocol::read_assignment(response->assignment);
-            for (const auto& topic : assignment.assigned_partitions) {
-                for (const PartitionId partition : topic.partitions) {
-                    mine.push_back({topic.topic, raw(partition)});
-                }
-            }
+            mine = listed(protocol::read_assignment(response->assignment).assigned_partitions);
         } catch (const protocol::MalformedMessage& error) {
             return failed(malformed(error.what()));
         }
@@ -275,9 +326,20 @@ Outcome<void> ClassicMembership::synced(Answer answer, int64_t now_ms) {
     state_ = State::stable;
     heard_ms_ = now_ms;
     next_beat_ms_ = now_ms + settings_.heartbeat_interval_ms;
-    std::ranges::sort(mine);
-    host_.on_assigned(mine);
+    take_over(std::move(mine), now_ms);
     return {};
+}
+
+void ClassicMembership::take_over(std::vector<TopicPartition> mine, int64_t now_ms) {
+    std::ranges::sort(mine);
+    std::vector<TopicPartition> gone = host_.assigned();
+    std::erase_if(gone, [&](const TopicPartition& where) {
+        return std::ranges::binary_search(mine, where);
+    });
+    if (!gone.empty()) host_.on_revoked(gone, false);
+    host_.on_assigned(mine);
+    // Their new owners wait for this.
+    if (!gone.empty()) rejoin(false, now_ms, 0);
 }
 
 Outcome<void> ClassicMembership::beat(int64_t now_ms) {

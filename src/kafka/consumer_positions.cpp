@@ -4,6 +4,14 @@
 #include "kafka/consumer.hpp"
 
 namespace stoker::kafka {
+namespace {
+
+/// Also while the group is being joined, when nobody can ask the coordinator anything else.
+bool may_wait(const Failure& why) {
+    return is_retriable(why) || why.code == ErrorCode::rebalance_in_progress;
+}
+
+}  // namespace
 
 std::vector<OffsetToCommit> Consumer::positions() const {
     std::vector<OffsetToCommit> offsets;
@@ -111,7 +119,7 @@ Outcome<void> Consumer::find_committed(Deadline deadline) {
             if (!node) return failed(node.error());
             return group_->try_node(*node, deadline);
         }();
-        if (!to) return is_retriable(to.error()) ? Outcome<void>{} : failed(to.error());
+        if (!to) return may_wait(to.error()) ? Outcome<void>{} : failed(to.error());
         auto found = fetch_committed(**to, *settings_.group_id, wanted,
                                      deadline.within(settings_.common.request_timeout_ms));
         if (!found) {

@@ -1,9 +1,7 @@
 #include "kafka/consumer_settings.hpp"
 
-#include <charconv>
-#include <cmath>
-
 #include "kafka/config_choice.hpp"
+#include "kafka/java_time.hpp"
 
 namespace stoker::kafka {
 namespace {
@@ -83,13 +81,16 @@ Outcome<std::vector<std::string>> read_assignors(const ClientProperties& from) {
             names.push_back("range");
         } else if (simple == "RoundRobinAssignor") {
             names.push_back("roundrobin");
+        } else if (simple == "CooperativeStickyAssignor") {
+            names.emplace_back(cooperative_sticky);
         } else {
             return failed(kafka_exception(
                 class_name + " is not served: use org.apache.kafka.clients.consumer."
-                             "RangeAssignor or RoundRobinAssignor"));
+                             "RangeAssignor, RoundRobinAssignor or CooperativeStickyAssignor"));
         }
     }
-    if (names.empty()) names.push_back("range");
+    // Java's default: whoever drops the first joins groups of either.
+    if (names.empty()) names = {"range", std::string(cooperative_sticky)};
     return names;
 }
 
@@ -113,42 +114,6 @@ void read_numbers(Reader& reader, ConsumerSettings& settings) {
 }
 
 }  // namespace
-
-std::optional<int64_t> parse_duration_ms(std::string_view text) {
-    double sign = 1;
-    if (text.starts_with('-') || text.starts_with('+')) {
-        if (text.front() == '-') sign = -1;
-        text.remove_prefix(1);
-    }
-    if (text.empty() || (text.front() != 'P' && text.front() != 'p')) return std::nullopt;
-    text.remove_prefix(1);
-    double ms = 0;
-    bool in_time = false;
-    bool any = false;
-    while (!text.empty()) {
-        if (!in_time && (text.front() == 'T' || text.front() == 't')) {
-            in_time = true;
-            text.remove_prefix(1);
-            if (text.empty()) return std::nullopt;
-            continue;
-        }
-        double number = 0;
-        const auto [end, error] =
-            std::from_chars(text.data(), text.data() + text.size(), number);
-        if (error != std::errc() || end == text.data() + text.size()) return std::nullopt;
-        const char unit = lower(std::string(1, *end)).front();
-        text.remove_prefix(size_t(end - text.data()) + 1);
-        if (!in_time && unit == 'd') ms += number * 86'400'000;
-        else if (in_time && unit == 'h') ms += number * 3'600'000;
-        else if (in_time && unit == 'm') ms += number * 60'000;
-        else if (in_time && unit == 's') ms += number * 1000;
-        else return std::nullopt;
-        any = true;
-    }
-    constexpr double representable = 9e15;
-    if (!any || std::abs(ms) > representable) return std::nullopt;
-    return int64_t(std::llround(sign * ms));
-}
 
 Outcome<ConsumerSettings> read_consumer_settings(const ClientProperties& properties) {
     ConsumerSettings settings;

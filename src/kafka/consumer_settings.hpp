@@ -18,6 +18,9 @@ struct OffsetReset {
     int64_t duration_ms = 0;
 };
 
+/// The one assignor that lets members keep what they have while the group is joined again.
+inline constexpr std::string_view cooperative_sticky = "cooperative-sticky";
+
 struct ConsumerSettings {
     CommonSettings common;
     std::optional<std::string> group_id;
@@ -27,6 +30,10 @@ struct ConsumerSettings {
     std::optional<std::string> remote_assignor;
     /// Classic: by the names that the group protocol has for them ("range"), the preferred first.
     std::vector<std::string> assignors;
+    /// Nothing but cooperative assignors: partitions are given up only when they go to others.
+    bool cooperative() const {
+        return assignors == std::vector<std::string>{std::string(cooperative_sticky)};
+    }
     bool auto_commit = true;
     int64_t auto_commit_interval_ms = 5000;
     OffsetReset reset;
@@ -50,8 +57,5 @@ struct ConsumerSettings {
 
 /// Fails with Java's ConfigException.
 Outcome<ConsumerSettings> read_consumer_settings(const ClientProperties& properties);
-
-/// "PT1H30M", "P2DT3.5S" in milliseconds; nothing for what is no ISO-8601 duration of Java's.
-std::optional<int64_t> parse_duration_ms(std::string_view text);
 
 }  // namespace stoker::kafka

@@ -12,6 +12,7 @@
 #include "protocol/messages/12_heartbeat.hpp"
 #include "protocol/messages/13_leave_group.hpp"
 #include "protocol/messages/14_sync_group.hpp"
+#include "protocol/messages/subscription.hpp"
 #include "record/builder.hpp"
 
 namespace stoker::kafka {
@@ -61,7 +62,11 @@ protected:
     int64_t committed = -1;
     Guarded<std::vector<int64_t>> commits;
     std::atomic<int> joins = 0;
-    ErrorCode heartbeat_error = ErrorCode::none;
+    /// How many partitions the member said it had when it joined.
+    Guarded<std::vector<size_t>> owned_at_join;
+    /// This generation assigns nothing.
+    int idle_generation = -1;
+    std::atomic<ErrorCode> heartbeat_error = ErrorCode::none;
     std::atomic<bool> left = false;
     SystemClock clock;
     std::string logged;
@@ -103,15 +108,17 @@ private:
                                   .port = broker.port()}}});
         };
         all[JoinGroupRequest::api.key] = [this](const auto& r) { return join(r); };
-        all[SyncGroupRequest::api.key] = [](const auto& r) -> std::optional<Bytes> {
+        all[SyncGroupRequest::api.key] = [this](const auto& r) -> std::optional<Bytes> {
             const auto asked = r.template decode<SyncGroupRequest>();
             SyncGroupResponse response;
-            if (!asked.assignments.empty()) response.assignment = asked.assignments[0].assignment;
+            const bool idle = asked.generation_id == idle_generation;
+            if (!asked.assignments.empty() && !idle) {
+                response.assignment = asked.assignments[0].assignment;
+            }
             return r.answer(response);
         };
         all[HeartbeatRequest::api.key] = [this](const auto& r) -> std::optional<Bytes> {
-            const ErrorCode code = heartbeat_error;
-            heartbeat_error = ErrorCode::none;
+            const ErrorCode code = heartbeat_error.exchange(ErrorCode::none);
             return r.answer(HeartbeatResponse{.error_code = code});
         };
         all[LeaveGroupRequest::api.key] = [this](const auto& r) -> std::optional<Bytes> {
@@ -148,13 +155,16 @@ private:
                 .error_code = ErrorCode::member_id_required, .member_id = "m"});
         }
         ++joins;
+        const auto& protocol = asked.protocols.at(0);
+        owned_at_join.lock()->push_back(
+            protocol::read_subscription(protocol.metadata).owned_partitions.size());
         return request.answer(JoinGroupResponse{
             .generation_id = joins,
             .protocol_type = "consumer",
-            .protocol_name = "range",
+            .protocol_name = protocol.name,
             .leader = "m",
             .member_id = "m",
-            .members = {{.member_id = "m", .metadata = asked.protocols.at(0).metadata}}});
+            .members = {{.member_id = "m", .metadata = protocol.metadata}}});
     }
 
     int64_t end() const {
@@ -312,6 +322,45 @@ TEST_F(ConsumerTest, a_rebalance_gives_partitions_up_and_takes_them_again) {
     }
     EXPECT_EQ(joins, 2);
     EXPECT_EQ(revoked, 1);
+}
+
+/// A cooperative consumer of a topic with one record.
+class CooperativeTest : public ConsumerTest {
+protected:
+    std::vector<TopicPartition> revoked;
+    std::unique_ptr<Consumer> consumer;
+
+    /// It reads the record; then its group is joined anew until it has joined so often.
+    void rejoin_until(int wanted) {
+        log_batches = {batch(0, {"a"})};
+        consumer = make({{"group.id", "g"},
+                         {"heartbeat.interval.ms", "1"},
+                         {"partition.assignment.strategy",
+                          "org.apache.kafka.clients.consumer.CooperativeStickyAssignor"}});
+        consumer->subscribe({"t"}, {.on_revoked = [&](const auto& gone) {
+            revoked.insert(revoked.end(), gone.begin(), gone.end());
+        }});
+        ASSERT_EQ(read(*consumer, 1), std::vector<std::string>{"a"});
+        heartbeat_error = ErrorCode::rebalance_in_progress;
+        const Deadline deadline(clock, enough_ms);
+        while (joins < wanted && !deadline.passed()) value_or_throw(consumer->poll(5));
+        ASSERT_EQ(joins, wanted);
+    }
+};
+
+TEST_F(CooperativeTest, a_rebalance_that_takes_nothing_away_revokes_nothing) {
+    rejoin_until(2);
+    EXPECT_TRUE(revoked.empty());
+    EXPECT_EQ(consumer->assigned(), std::vector<TopicPartition>{where});
+    EXPECT_EQ(*owned_at_join.lock(), (std::vector<size_t>{0, 1}));
+}
+
+TEST_F(CooperativeTest, what_is_taken_away_is_committed_and_given_up_and_the_group_joined_again) {
+    idle_generation = 2;
+    rejoin_until(3);
+    EXPECT_EQ(revoked, std::vector<TopicPartition>{where});
+    EXPECT_EQ(*commits.lock(), std::vector<int64_t>{1});
+    EXPECT_EQ(*owned_at_join.lock(), (std::vector<size_t>{0, 1, 0}));
 }
 
 TEST_F(ConsumerTest, a_wakeup_ends_the_waiting_at_once) {

@@ -1,20 +1,5 @@
 #include "kafka/delegation_token.hpp"
 
-#include "protocol/codec.hpp"
-
-namespace stoker::protocol {
-
-template struct MessageIo<kafka::CreateDelegationTokenRequest>;
-template struct MessageIo<kafka::CreateDelegationTokenResponse>;
-template struct MessageIo<kafka::RenewDelegationTokenRequest>;
-template struct MessageIo<kafka::RenewDelegationTokenResponse>;
-template struct MessageIo<kafka::ExpireDelegationTokenRequest>;
-template struct MessageIo<kafka::ExpireDelegationTokenResponse>;
-template struct MessageIo<kafka::DescribeDelegationTokenRequest>;
-template struct MessageIo<kafka::DescribeDelegationTokenResponse>;
-
-}  // namespace stoker::protocol
-
 namespace stoker::kafka {
 
 std::string to_string(const Principal& principal) {

@@ -7,6 +7,7 @@
 
 #include "kafka/by_coordinator.hpp"
 #include "protocol/codec.hpp"
+#include "protocol/messages/13_leave_group.hpp"
 #include "protocol/messages/15_describe_groups.hpp"
 #include "protocol/messages/16_list_groups.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
@@ -67,6 +68,7 @@ Outcome<GroupDescription> description_of(const ConsumerGroupDescribeResponse::De
         MemberDescription& to = group.members.emplace_back();
         to = {.id = member.member_id,
               .instance_id = member.instance_id,
+              .rack_id = member.rack_id,
               .client_id = member.client_id,
               .host = member.client_host,
               .assignment = partitions_of(member.assignment),
@@ -201,6 +203,30 @@ GroupOutcomes<GroupDescription> describe_consumer_groups(Admin& admin,
         [&](const Node& node, const std::vector<std::string>& mine, CallOptions left) {
             return describe_at(admin, node, mine, left);
         });
+}
+
+Outcome<void> remove_members(Admin& admin, const std::string& group,
+                             const std::vector<MemberDescription>& members, CallOptions options) {
+    using protocol::LeaveGroupRequest;
+    using protocol::LeaveGroupResponse;
+    LeaveGroupRequest request{.group_id = group};
+    for (const MemberDescription& member : members) {
+        request.members.push_back({.member_id = member.instance_id ? "" : member.id,
+                                   .group_instance_id = member.instance_id,
+                                   .reason = "member was removed by an admin"});
+    }
+    const auto answer = admin.call<LeaveGroupResponse>(
+        "leaveGroup", Target::coordinator(CoordinatorType::group, group), request, options,
+        [](const LeaveGroupResponse& one) { return one.error_code; });
+    if (!answer) return failed(answer.error());
+    if (answer->error_code != ErrorCode::none) return failed(failure_of(answer->error_code));
+    for (const auto& member : answer->members) {
+        if (member.error_code == ErrorCode::none) continue;
+        const std::string who = member.group_instance_id.value_or(member.member_id);
+        return failed(kafka_exception("Encounter exception when trying to remove: " + who,
+                                      failure_of(member.error_code)));
+    }
+    return {};
 }
 
 GroupOutcomes<void> delete_groups(Admin& admin, const std::vector<std::string>& ids,

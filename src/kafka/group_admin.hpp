@@ -1,6 +1,6 @@
 // Many groups at once through the admin client, as Java's does it: list, describe (of either
 // protocol), delete. Each coordinator is asked for all of its groups, and again for those that have
-// moved or are still loading. Calls for one group are in admin_groups.hpp.
+// moved or are still loading. Committed offsets are in admin_groups.hpp.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "kafka/admin.hpp"
-#include "kafka/admin_groups.hpp"
 #include "kafka/topic_partition.hpp"
+#include "protocol/messages/16_list_groups.hpp"
 
 namespace stoker::kafka {
 
@@ -22,6 +22,7 @@ struct GroupQuery {
     std::optional<std::vector<std::string>> protocol_types{};
 };
 
+using GroupListing = protocol::ListGroupsResponse::ListedGroup;
 /// Admin.listGroups: in the order of the brokers' answers, types as "Classic" and "Consumer".
 Outcome<std::vector<GroupListing>> find_groups(Admin& admin, const GroupQuery& query,
                                                CallOptions options = {});
@@ -29,6 +30,7 @@ Outcome<std::vector<GroupListing>> find_groups(Admin& admin, const GroupQuery& q
 struct MemberDescription {
     std::string id;
     std::optional<std::string> instance_id{};
+    std::optional<std::string> rack_id{};
     std::string client_id;
     std::string host;
     std::vector<TopicPartition> assignment{};
@@ -60,6 +62,11 @@ using GroupOutcomes = std::map<std::string, Outcome<T>>;
 GroupOutcomes<GroupDescription> describe_consumer_groups(Admin& admin,
                                                          const std::vector<std::string>& ids,
                                                          CallOptions options = {});
+
+/// Makes them leave their group; static members by their instance id. The first failure.
+Outcome<void> remove_members(Admin& admin, const std::string& group,
+                             const std::vector<MemberDescription>& members,
+                             CallOptions options = {});
 
 GroupOutcomes<void> delete_groups(Admin& admin, const std::vector<std::string>& ids,
                                   CallOptions options = {});

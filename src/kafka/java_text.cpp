@@ -205,6 +205,18 @@ std::string java_fixed(double number, int digits) {
     return sign + row;
 }
 
+std::vector<std::string> java_split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    if (text.find(separator) == std::string_view::npos) return {std::string(text)};
+    for (size_t at = 0; at <= text.size();) {
+        const size_t end = std::min(text.find(separator, at), text.size());
+        parts.emplace_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    while (!parts.empty() && parts.back().empty()) parts.pop_back();
+    return parts;
+}
+
 std::string joined(std::span<const std::string> items, std::string_view separator) {
     std::string text;
     for (size_t i = 0; i < items.size(); ++i) {

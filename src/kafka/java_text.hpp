@@ -58,6 +58,9 @@ std::string java_fixed(double number, int digits);
 
 /// "[a, b]"
 std::string java_list(std::span<const std::string> items);
+/// String.split of one character that is none of a regular expression: empty parts at the end are
+/// dropped, but a text without the separator is one part even when it is empty.
+std::vector<std::string> java_split(std::string_view text, char separator);
 /// Items with a separator in between.
 std::string joined(std::span<const std::string> items, std::string_view separator);
 /// "{a=1, b=2}"

@@ -10,6 +10,14 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
+TEST(JavaText, is_split_as_java_does) {
+    using Words = std::vector<std::string>;
+    EXPECT_EQ(java_split("a,,b,,", ','), (Words{"a", "", "b"}));
+    EXPECT_EQ(java_split(",a", ','), (Words{"", "a"}));
+    EXPECT_EQ(java_split("", ','), Words{""});
+    EXPECT_EQ(java_split(",,", ','), Words{});
+}
+
 TEST(JavaHash, is_that_of_string) {
     EXPECT_EQ(java_hash(""), 0);
     EXPECT_EQ(java_hash("foo"), 101574);

@@ -43,7 +43,9 @@ Producer::Producer(ProducerSettings settings, std::unique_ptr<Cluster> cluster,
       cluster_(std::move(cluster)),
       on_delivery_(std::move(on_delivery)),
       wakeup_(wakeup),
-      metadata_(*cluster_, "Producer clientId=" + settings_.common.client_id, wakeup) {}
+      metadata_(*cluster_, "Producer clientId=" + settings_.common.client_id, wakeup) {
+    if (settings_.transactional_id) transaction_.emplace(*settings_.transactional_id);
+}
 
 Outcome<std::unique_ptr<Producer>> Producer::create(const ClientProperties& properties, Log log,
                                                     const Clock& clock,
@@ -73,6 +75,10 @@ Outcome<void> Producer::send(const ProducerRecord& record, int64_t tag) {
     }
     if (size > settings_.buffer_memory) {
         return failed(too_large(size, settings_.buffer_memory, "buffer.memory"));
+    }
+    if (transaction_) {
+        auto taken = transaction_->take_in(record.topic, (*queue)->partition, identity_);
+        if (!taken) return taken;
     }
     if (Outcome<void> room = wait_for_room(size); !room) return room;
     const int64_t timestamp_ms =
@@ -195,7 +201,9 @@ void Producer::append(PartitionQueue& queue, const ProducerRecord& record, int64
         if (!queue.open) {
             queue.open = std::make_unique<ProducerBatch>(
                 queue,
-                record::BatchBuilder::Options{.codec = settings_.codec, .level = settings_.level},
+                record::BatchBuilder::Options{.codec = settings_.codec,
+                                              .level = settings_.level,
+                                              .transactional = transaction_.has_value()},
                 cluster_->clock().monotonic_ms());
             queue.open->serial = next_serial_++;
             open_.push_back(&queue);

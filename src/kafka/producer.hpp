@@ -4,6 +4,9 @@
 //
 // Batches are numbered (idempotence, KIP-98) unless the settings forbid it; what may help is tried
 // again until delivery.timeout.ms. The order of a partition's records is that of send().
+//
+// With transactional.id, all records are sent in transactions (KIP-98), which the brokers of today
+// number and fill themselves (KIP-890).
 #pragma once
 
 #include <cstdint>
@@ -22,6 +25,7 @@
 #include "kafka/partitioner.hpp"
 #include "kafka/producer_batch.hpp"
 #include "kafka/producer_settings.hpp"
+#include "kafka/producer_transaction.hpp"
 #include "kafka/topic_metadata.hpp"
 #include "protocol/messages/00_produce.hpp"
 
@@ -91,6 +95,17 @@ public:
     void poll(int64_t wait_ms);
     /// Everything sent and answered.
     void flush();
+
+    /// Transactions, for a producer with transactional.id. Each call waits for the coordinator up
+    /// to max.block.ms. The first fences what had the id before and aborts what that had open.
+    Outcome<void> init_transactions();
+    Outcome<void> begin_transaction();
+    /// Flushes. When a record was not stored, or the coordinator refuses, nothing is committed, and
+    /// what is left to do is to abort.
+    Outcome<void> commit_transaction();
+    /// What is not sent yet fails with a TransactionAbortedException.
+    Outcome<void> abort_transaction();
+
     /// When poll() is needed at the latest, though no socket can be read.
     int64_t due_in_ms() const;
     /// Of the connections with requests in flight.
@@ -130,9 +145,26 @@ private:
     bool gather(int64_t now_ms, std::map<int32_t, Request>& by_node);
     bool send_request(int32_t node, Request request, int64_t now_ms);
     bool ensure_identity(int64_t now_ms);
+    bool ask_identity(int64_t now_ms);
+    void take_identity(const ProducerIdentity& identity);
     void stamp(ProducerBatch& batch);
     void refresh_metadata(int64_t now_ms);
     bool in_flight() const;
+
+    Outcome<void> go_on_to(ProducerTransaction::State next);
+    Outcome<void> end_transaction(bool commit);
+    Outcome<void> identify();
+    Outcome<bool> ask_to_end(bool commit, Deadline deadline);
+    Outcome<bool> ask_to_identify(Deadline deadline);
+    Outcome<bool> ask_to_add(const std::vector<TopicPartition>& wanted, Deadline deadline);
+    bool ensure_partitions();
+    Outcome<void> insist(const std::string& what,
+                         const std::function<Outcome<bool>(Deadline)>& ask);
+    template <class Response, class Message>
+    Outcome<Response> call_coordinator(const Message& request, Deadline deadline,
+                                       int16_t version_max = INT16_MAX);
+    Failure given_up() const;
+    void give_up_queued(const Failure& why);
 
     bool take_answers();
     void take_answer(Request request, Outcome<Answer> answer);
@@ -159,6 +191,7 @@ private:
     ProducerIdentity identity_;
     /// The identity is no longer good: all in flight is answered first, then a new one is asked.
     bool renews_identity_ = false;
+    std::optional<ProducerTransaction> transaction_;
     bool needs_metadata_ = false;
     int64_t metadata_retry_at_ms_ = 0;
     int64_t identity_retry_at_ms_ = 0;

@@ -79,7 +79,7 @@ void Producer::finish(std::unique_ptr<ProducerBatch> batch, const Answered* answ
     }
     if (is_stale_metadata(code)) needs_metadata_ = true;
     const Failure why = failure_of(code, answer->error_message);
-    if (settings_.idempotent && spoils_identity(code)) {
+    if (settings_.idempotent && !transaction_ && spoils_identity(code)) {
         renews_identity_ = true;
         return retry(std::move(batch), why);
     }
@@ -128,6 +128,7 @@ void Producer::split(std::unique_ptr<ProducerBatch> batch) {
 
 void Producer::deliver(const ProducerBatch& batch, Offset base_offset, const Failure* failure) {
     --unanswered_;
+    if (transaction_ && failure != nullptr) transaction_->failed(*failure);
     buffered_bytes_ -= std::min(buffered_bytes_, batch.size());
     on_delivery_({.topic = batch.queue().topic->name,
                   .partition = batch.queue().partition,

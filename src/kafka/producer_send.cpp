@@ -12,6 +12,11 @@ using protocol::InitProducerIdRequest;
 using protocol::InitProducerIdResponse;
 using protocol::ProduceRequest;
 
+/// Versions of Produce: from the next one on topics go by their ids, and a broker takes new
+/// partitions into a transaction (KIP-890).
+constexpr int16_t last_with_names = 12;
+constexpr int16_t last_without_partitions_added = 11;
+
 /// Sequences start again after the greatest (KIP-98).
 int32_t sequence_after(int32_t sequence, int32_t count) {
     return int32_t((uint32_t(sequence) + uint32_t(count)) & 0x7fffffffu);
@@ -37,6 +42,9 @@ bool Producer::step(int64_t now_ms) {
         refresh_metadata(now_ms);
         moved = true;
     }
+    // As Java's, whose producer asks as soon as it runs, whether there is anything to send or not.
+    const bool is_nobody = settings_.idempotent && identity_.id == ProducerId::none;
+    if (is_nobody && !transaction_ && cluster_->backoff_left_ms(-1) == 0) ensure_identity(now_ms);
     return send_ready(now_ms) || moved;
 }
 
@@ -52,9 +60,17 @@ void Producer::refresh_metadata(int64_t now_ms) {
 }
 
 bool Producer::ensure_identity(int64_t now_ms) {
+    if (transaction_) {
+        if (transaction_->takes_nothing()) give_up_queued(given_up());
+        return ensure_partitions();
+    }
     if (!settings_.idempotent) return true;
     if (identity_.id != ProducerId::none && !renews_identity_) return true;
     if (in_flight() || now_ms < identity_retry_at_ms_) return false;
+    return ask_identity(now_ms);
+}
+
+bool Producer::ask_identity(int64_t now_ms) {
     identity_retry_at_ms_ = now_ms + settings_.common.retry_backoff_ms;
     Outcome<Connection*> to =
         cluster_->try_any(cluster_->deadline(settings_.common.connection_setup_timeout_ms));
@@ -65,14 +81,16 @@ bool Producer::ensure_identity(int64_t now_ms) {
         cluster_->deadline(settings_.common.request_timeout_ms));
     if (!answer || is_retriable(answer->error_code)) return false;
     if (answer->error_code != ErrorCode::none) {
-        const Failure why = failure_of(answer->error_code);
-        for (PartitionQueue* queue : ready_) {
-            for (const auto& batch : queue->closed) deliver(*batch, Offset{-1}, &why);
-            queue->closed.clear();
-        }
+        give_up_queued(failure_of(answer->error_code));
         return false;
     }
-    identity_ = {.id = answer->producer_id, .epoch = answer->producer_epoch};
+    take_identity({.id = answer->producer_id, .epoch = answer->producer_epoch});
+    return true;
+}
+
+/// The numbers begin anew with it.
+void Producer::take_identity(const ProducerIdentity& identity) {
+    identity_ = identity;
     renews_identity_ = false;
     for (auto& [name, queues] : topics_) {
         for (auto& queue : queues.partitions) {
@@ -81,7 +99,17 @@ bool Producer::ensure_identity(int64_t now_ms) {
             for (auto& batch : queue->closed) batch->forget_stamp();
         }
     }
-    return true;
+}
+
+/// All that is not on its way.
+void Producer::give_up_queued(const Failure& why) {
+    close_due(cluster_->clock().monotonic_ms(), true);
+    for (PartitionQueue* queue : ready_) {
+        for (const auto& batch : queue->closed) deliver(*batch, Offset{-1}, &why);
+        queue->closed.clear();
+        queue->is_ready = false;
+    }
+    ready_.clear();
 }
 
 void Producer::stamp(ProducerBatch& batch) {
@@ -150,7 +178,8 @@ bool Producer::send_request(int32_t node, Request request, int64_t now_ms) {
         }
         link.connection = *to;
     }
-    ProduceRequest message{.acks = settings_.acks,
+    ProduceRequest message{.transactional_id = settings_.transactional_id,
+                           .acks = settings_.acks,
                            .timeout_ms = int32_t(settings_.common.request_timeout_ms)};
     for (auto& batch : request.batches) {
         const TopicQueues& topic = *batch->queue().topic;
@@ -165,7 +194,9 @@ bool Producer::send_request(int32_t node, Request request, int64_t now_ms) {
     bool has_ids = true;
     for (const auto& topic : message.topic_data) has_ids = has_ids && !topic.topic_id.is_zero();
     const bool answered = settings_.acks != 0;
-    const int16_t version_max = has_ids ? INT16_MAX : int16_t{12};
+    const int16_t version_max = transaction_ && !transaction_->is_version_2
+                                    ? last_without_partitions_added
+                                    : has_ids ? INT16_MAX : last_with_names;
     auto id = link.connection->send(message, deadline,
                                     {.version_max = version_max, .answered = answered});
     if (!id) {

@@ -94,6 +94,19 @@ void read_idempotence(Reader& reader, const ClientProperties& from, ProducerSett
     settings.idempotent = true;
 }
 
+void read_transactional(Reader& reader, const ClientProperties& from, ProducerSettings& settings) {
+    settings.transaction_timeout_ms =
+        int32_t(reader.small_number("transaction.timeout.ms", 60'000, INT32_MIN));
+    settings.transactional_id = from.get("transactional.id");
+    if (settings.transactional_id && settings.transactional_id->empty()) {
+        reader.refuse(invalid_value("transactional.id", "", "String must be non-empty"));
+    }
+    if (settings.transactional_id && !settings.idempotent) {
+        reader.refuse(config_failure("Cannot set a transactional.id without also enabling "
+                                     "idempotence."));
+    }
+}
+
 void read_delivery_timeout(Reader& reader, const ClientProperties& from,
                            ProducerSettings& settings) {
     settings.delivery_timeout_ms = reader.small_number("delivery.timeout.ms", 120'000, 0);
@@ -113,7 +126,8 @@ Outcome<ProducerSettings> read_producer_settings(const ClientProperties& propert
     auto common = read_common_settings(properties);
     if (!common) return failed(common.error());
     settings.common = std::move(*common);
-    if (settings.common.client_id.empty()) settings.common.client_id = "producer-1";
+    if (settings.common.client_id.empty())
+        settings.common.client_id = "producer-" + properties.get_or("transactional.id", "1");
     if (!properties.has("receive.buffer.bytes")) settings.common.receive_buffer_bytes = 32'768;
 
     Reader reader(properties);
@@ -131,11 +145,7 @@ Outcome<ProducerSettings> read_producer_settings(const ClientProperties& propert
     settings.ignores_keys = reader.boolean("partitioner.ignore.keys", false);
     read_idempotence(reader, properties, settings);
     read_delivery_timeout(reader, properties, settings);
-    if (properties.has("transactional.id")) {
-        reader.refuse(client_failure("UnsupportedVersionException",
-                                     "Transactional producers are not served yet: leave "
-                                     "transactional.id out"));
-    }
+    read_transactional(reader, properties, settings);
     if (reader.failure()) return failed(*reader.failure());
     return settings;
 }

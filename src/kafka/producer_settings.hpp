@@ -26,6 +26,9 @@ struct ProducerSettings {
     int64_t delivery_timeout_ms = 120'000;
     int64_t metadata_max_age_ms = 300'000;
     bool idempotent = true;
+    /// Only for an idempotent one.
+    std::optional<std::string> transactional_id{};
+    int32_t transaction_timeout_ms = 60'000;
     bool ignores_keys = false;
 };
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <tuple>
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 #include <spdlog/logger.h>
 
+#include "base/check.hpp"
 #include "net/address.hpp"
 #include "net/io_thread.hpp"
 
@@ -29,35 +31,52 @@ size_t max_of(const std::string& address, const ServerOptions& options) {
                                                       : own->second;
 }
 
+const ListenerOptions& listener_of(const Peer& peer, const ServerOptions& options) {
+    const auto found = std::ranges::find(options.listeners, peer.listener, &ListenerOptions::name);
+    STOKER_CHECK(found != options.listeners.end(), "a connection comes to a listener");
+    return *found;
+}
+
 }  // namespace
 
-Census::Verdict Census::admit(const std::string& address, const ServerOptions& options) {
+size_t Census::count(const ByName& counts, const std::string& name) {
+    const auto found = counts.find(name);
+    return found == counts.end() ? 0 : found->second;
+}
+
+void Census::take_one(ByName& counts, const std::string& name) {
+    const auto found = counts.find(name);
+    if (found != counts.end() && --found->second == 0) counts.erase(found);
+}
+
+Census::Verdict Census::admit(const Peer& peer, const ServerOptions& options) {
     const auto counts = counts_.lock();
-    const auto found = counts->of_address.find(address);
     Verdict verdict = Verdict::admitted;
     if (counts->open >= options.connections_max) {
         verdict = Verdict::too_many;
-    } else if ((found == counts->of_address.end() ? 0 : found->second) >=
-               max_of(address, options)) {
+    } else if (count(counts->of_listener, peer.listener) >=
+               listener_of(peer, options).connections_max) {
+        verdict = Verdict::too_many_of_this_listener;
+    } else if (count(counts->of_address, peer.address) >= max_of(peer.address, options)) {
         verdict = Verdict::too_many_of_this_address;
-    } else if (options.admits && !options.admits(address)) {
+    } else if (options.admits && !options.admits(peer.address)) {
         verdict = Verdict::too_fast;
     }
     if (verdict != Verdict::admitted) {
         ++counts->refused_total;
         return verdict;
     }
-    ++counts->of_address[address];
+    ++counts->of_address[peer.address];
+    ++counts->of_listener[peer.listener];
     ++counts->open;
     ++counts->admitted_total;
     return verdict;
 }
 
-void Census::leave(const std::string& address) {
+void Census::leave(const Peer& peer) {
     const auto counts = counts_.lock();
-    const auto found = counts->of_address.find(address);
-    if (found == counts->of_address.end()) return;
-    if (--found->second == 0) counts->of_address.erase(found);
+    take_one(counts->of_address, peer.address);
+    take_one(counts->of_listener, peer.listener);
     --counts->open;
 }
 
@@ -90,6 +109,30 @@ Acceptor::~Acceptor() {
 }
 
 // ---- letting in
+
+namespace {
+
+/// Why somebody was not admitted, as a clause that names the property.
+std::string reason(const Peer& peer, Census::Verdict why, const ServerOptions& options) {
+    switch (why) {
+        case Census::Verdict::admitted: break;
+        case Census::Verdict::too_many:
+            return fmt::format("there are {} connections already (max.connections)",
+                               options.connections_max);
+        case Census::Verdict::too_many_of_this_listener:
+            return fmt::format("it has {} connections already (its own max.connections)",
+                               listener_of(peer, options).connections_max);
+        case Census::Verdict::too_many_of_this_address:
+            return fmt::format("there are {} connections of this address already "
+                               "(max.connections.per.ip)",
+                               max_of(peer.address, options));
+        case Census::Verdict::too_fast:
+            return "they come faster than its quota connection_creation_rate allows";
+    }
+    return "";
+}
+
+}  // namespace
 
 void Acceptor::watch_all(IoThread& thread) {
     uint64_t id = 0;
@@ -130,7 +173,7 @@ bool Acceptor::accept_one(IoThread& thread, uint64_t id, Listener& listener) {
     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
     std::tie(peer.local_address, peer.local_port) = numeric(address);
 
-    const auto verdict = thread.shared().census.admit(peer.address, thread.options());
+    const auto verdict = thread.shared().census.admit(peer, thread.options());
     if (verdict != Census::Verdict::admitted) {
         refuse(thread, peer, verdict);
         return true;
@@ -144,8 +187,11 @@ bool Acceptor::accept_one(IoThread& thread, uint64_t id, Listener& listener) {
 }
 
 bool Acceptor::keep_pace(IoThread& thread, uint64_t id, Listener& listener) {
-    if (!thread.options().accept_pause_ms) return true;
-    const int64_t pause = thread.options().accept_pause_ms();
+    const ServerOptions& options = thread.options();
+    const auto own = std::ranges::find(options.listeners, listener.bound.name,
+                                       &ListenerOptions::name);
+    int64_t pause = options.accept_pause_ms ? options.accept_pause_ms() : 0;
+    if (own->accept_pause_ms) pause = std::max(pause, own->accept_pause_ms());
     if (pause <= 0) return true;
     thread.watch(listener.socket, id, 0, true);
     thread.wake_at(thread.now_ms() + pause, id);
@@ -166,22 +212,9 @@ void Acceptor::pause(IoThread& thread, uint64_t id, Listener& listener, int erro
 void Acceptor::refuse(IoThread& thread, const Peer& peer, Census::Verdict why) {
     if (!gate_.pass(thread.now_ms())) return;
     const uint64_t more = gate_.take_held_back();
-    const bool all = why == Census::Verdict::too_many;
-    const ServerOptions& options = thread.options();
-    if (why == Census::Verdict::too_fast) {
-        thread.shared().logger->warn(
-            "Refused a connection of {}:{} on listener {}: they come faster than its quota "
-            "connection_creation_rate allows.{}",
-            peer.address, peer.port, peer.listener,
-            more == 0 ? "" : fmt::format(" {} more were not logged.", more));
-        return;
-    }
     thread.shared().logger->warn(
-        "Refused a connection of {}:{} on listener {}: there are {} {} already ({}).{}",
-        peer.address, peer.port, peer.listener,
-        all ? options.connections_max : max_of(peer.address, options),
-        all ? "connections" : "connections of this address",
-        all ? "max.connections" : "max.connections.per.ip",
+        "Refused a connection of {}:{} on listener {}: {}.{}", peer.address, peer.port,
+        peer.listener, reason(peer, why, thread.options()),
         more == 0 ? "" : fmt::format(" {} more were not logged.", more));
 }
 

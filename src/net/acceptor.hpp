@@ -21,19 +21,30 @@ struct Shared;
 /// How many connections there are, and from where. Any thread.
 class Census {
 public:
-    enum class Verdict { admitted, too_many, too_many_of_this_address, too_fast };
-    Verdict admit(const std::string& address, const ServerOptions& options);
-    void leave(const std::string& address);
+    enum class Verdict {
+        admitted,
+        too_many,
+        too_many_of_this_listener,
+        too_many_of_this_address,
+        too_fast,
+    };
+    Verdict admit(const Peer& peer, const ServerOptions& options);
+    void leave(const Peer& peer);
     uint64_t admitted_total() const;
     uint64_t refused_total() const;
 
 private:
+    using ByName = std::map<std::string, size_t>;
     struct Counts {
-        std::map<std::string, size_t> of_address;
+        ByName of_address;
+        ByName of_listener;
         size_t open = 0;
         uint64_t admitted_total = 0;
         uint64_t refused_total = 0;
     };
+    static size_t count(const ByName& counts, const std::string& name);
+    static void take_one(ByName& counts, const std::string& name);
+
     Guarded<Counts> counts_;
 };
 

@@ -1,6 +1,7 @@
 #include "net/io_thread.hpp"
 
 #include <pthread.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -83,6 +84,10 @@ void IoThread::run() {
     mailbox_->adopt_this_thread();
     turn_tasks_.adopt_this_thread();
     ::pthread_setname_np(::pthread_self(), "stoker-io");
+    sigset_t broken_pipe;  // sendfile(2) has no MSG_NOSIGNAL
+    ::sigemptyset(&broken_pipe);
+    ::sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     std::array<epoll_event, events_max> events;
     while (!stopping_) {
         const int n = wait(events.data());
@@ -205,26 +210,23 @@ void IoThread::shut() {
 // ---- sessions
 
 void IoThread::adopt(int socket, Peer peer) {
-    if (mailbox_->is_mine()) return open_session(socket, std::move(peer));
+    if (mailbox_->is_mine()) return open_session(socket, peer);
     // Should the thread stop before it takes this, the socket closes with the task.
     auto transport = std::make_shared<Transport>(socket);
-    mailbox_->post({.task = [this, transport, peer = std::move(peer)]() mutable {
-        open_session(transport->release(), std::move(peer));
+    mailbox_->post({.task = [this, transport, peer = std::move(peer)] {
+        open_session(transport->release(), peer);
     }});
 }
 
-void IoThread::open_session(int socket, Peer peer) {
+void IoThread::open_session(int socket, const Peer& peer) {
     const uint64_t id = peer.session_id;
-    const std::string address = peer.address;
     std::shared_ptr<Session> session;
     try {
-        auto tls = tls_of(peer);
-        session = std::make_shared<Session>(*this, mailbox_, socket, std::move(peer),
-                                            std::move(tls));
+        session = std::make_shared<Session>(*this, mailbox_, socket, peer, tls_of(peer));
     } catch (const std::system_error& error) {
         // The kernel's limit of watched descriptors, or of memory.
-        shared_.census.leave(address);
-        shared_.logger->error("Cannot take a connection of {}: {}.", address, error.what());
+        shared_.census.leave(peer);
+        shared_.logger->error("Cannot take a connection of {}: {}.", peer.address, error.what());
         return;
     }
     sessions_.emplace(id, session);
@@ -236,7 +238,7 @@ void IoThread::forget(const std::shared_ptr<Session>& session) {
     const Peer& peer = session->peer();
     sessions_.erase(peer.session_id);
     connections_.store(sessions_.size(), std::memory_order_relaxed);
-    shared_.census.leave(peer.address);
+    shared_.census.leave(peer);
     closed_.push_back(session);
     if (privileged_ == peer.session_id) privileged_ = 0;
     leave_lobby(peer.session_id);

@@ -97,7 +97,7 @@ private:
     int wait(::epoll_event* events);
     void dispatch(uint64_t id, uint32_t events);
     void take_mail();
-    void open_session(int socket, Peer peer);
+    void open_session(int socket, const Peer& peer);
     void pump_dirty();
     void run_deadlines();
     void shut();

@@ -16,12 +16,10 @@ Responder& Responder::operator=(Responder&& other) noexcept {
     return *this;
 }
 
-Responder::~Responder() {
-    if (sink_) {
-        Answer answer{.kind = Answer::Kind::close};
-        answer.reason = "the request was given up without an answer";
-        deliver(std::move(answer));
-    }
+void Responder::give_up() {
+    Answer answer{.kind = Answer::Kind::close};
+    answer.reason = "the request was given up without an answer";
+    deliver(std::move(answer));
 }
 
 void Responder::authenticated() {

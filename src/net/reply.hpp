@@ -59,7 +59,9 @@ public:
         : sink_(std::move(sink)), number_(number) {}
     Responder(Responder&&) noexcept = default;
     Responder& operator=(Responder&& other) noexcept;
-    ~Responder();
+    ~Responder() {
+        if (sink_) give_up();
+    }
 
     void send(OutFrame frame) &&;
     /// Nothing is sent for this frame; the next one goes on.
@@ -73,6 +75,7 @@ public:
     void mute_for(int64_t ms) { mute_ms_ = ms; }
 
 private:
+    void give_up();
     void deliver(Answer&& answer);
 
     std::shared_ptr<ReplySink> sink_;  // empty once answered or moved from

@@ -77,17 +77,28 @@ void ReplyQueue::move(Cursor& cursor, const Piece& piece, size_t n) {
 }
 
 ReplyQueue::Gathered ReplyQueue::gather(std::span<iovec> pieces, MutableByteView scratch,
-                                        size_t bytes_max) {
+                                        size_t bytes_max, size_t direct_min) {
     Gathering work{.pieces = pieces, .scratch = scratch, .bytes_max = bytes_max};
     for (size_t i = 0; i < entries_.size() && entries_[i].answered && !work.full(); ++i) {
         const OutFrame& frame = entries_[i].frame;
         Cursor cursor = entries_[i].sent;
+        if (frame.splices.empty()) {
+            const ByteView rest = ByteView(frame.bytes).subspan(cursor.byte);
+            if (!rest.empty()) work.add(rest);
+            if (frame.close_after) break;
+            continue;
+        }
         bool more = true;
         while (more && !work.full()) {
             const Piece piece = piece_at(frame, cursor);
             if (piece.size() == 0) break;
             size_t taken = piece.size();
-            if (piece.slice) {
+            if (piece.slice && cold_.empty() && taken >= direct_min) {
+                if (work.bytes == 0) work.result.direct = *piece.slice;
+                work.result.more = work.bytes != 0;
+                taken = 0;
+                more = false;
+            } else if (piece.slice) {
                 more = gather_slice(work, *piece.slice, taken);
             } else {
                 work.add(piece.bytes);
@@ -144,23 +155,38 @@ void ReplyQueue::supply(Bytes data) {
 void ReplyQueue::advance(size_t n) {
     while (n > 0) {
         STOKER_CHECK(!entries_.empty() && entries_.front().answered, "only what was gathered");
-        Entry& entry = entries_.front();
-        const Piece piece = piece_at(entry.frame, entry.sent);
-        const size_t step = std::min(n, piece.size());
-        if (piece.slice && !cold_.empty()) {
-            cold_sent_ = std::min(cold_.size(), cold_sent_ + step);
-            if (cold_sent_ == cold_.size()) cold_ = Bytes();
-        }
-        move(entry.sent, piece, step);
-        n -= step;
+        n -= advance_first(n);
         drop_sent();
     }
+}
+
+/// As far as one piece of the first entry goes; returns how far.
+size_t ReplyQueue::advance_first(size_t n) {
+    Entry& entry = entries_.front();
+    if (entry.frame.splices.empty()) {
+        const size_t step = std::min(n, entry.frame.bytes.size() - entry.sent.byte);
+        entry.sent.byte += step;
+        return step;
+    }
+    const Piece piece = piece_at(entry.frame, entry.sent);
+    const size_t step = std::min(n, piece.size());
+    if (piece.slice && !cold_.empty()) {
+        cold_sent_ = std::min(cold_.size(), cold_sent_ + step);
+        if (cold_sent_ == cold_.size()) cold_ = Bytes();
+    }
+    move(entry.sent, piece, step);
+    return step;
+}
+
+bool ReplyQueue::sent_whole(Entry& entry) {
+    if (entry.frame.splices.empty()) return entry.sent.byte == entry.frame.bytes.size();
+    return piece_at(entry.frame, entry.sent).size() == 0;
 }
 
 void ReplyQueue::drop_sent() {
     while (!finished_ && ready()) {
         Entry& entry = entries_.front();
-        if (piece_at(entry.frame, entry.sent).size() != 0) return;
+        if (!sent_whole(entry)) return;
         finished_ = entry.frame.close_after;
         bytes_held_ -= entry.frame.bytes.size();
         entries_.pop_front();

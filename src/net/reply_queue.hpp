@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -42,10 +43,16 @@ public:
         size_t bytes = 0;
         /// Nothing could be gathered, because this must be read from the disk first.
         std::optional<storage::FileSlice> cold;
+        /// Nothing was gathered, because this is next: a slice that need not be copied.
+        std::optional<storage::FileSlice> direct;
+        bool more = false;  // such a slice follows
         std::string error;  // a slice could not be read
     };
-    /// What to send next: at most `bytes_max`, of which file data fits `scratch`.
-    Gathered gather(std::span<iovec> pieces, MutableByteView scratch, size_t bytes_max);
+    static constexpr size_t never_direct = std::numeric_limits<size_t>::max();
+    /// What to send next: at most `bytes_max`, of which file data fits `scratch`. What is left of a
+    /// slice is not gathered but given as `direct` when it has `direct_min` bytes or more.
+    Gathered gather(std::span<iovec> pieces, MutableByteView scratch, size_t bytes_max,
+                    size_t direct_min = never_direct);
     /// What gather() asked for as `cold`, or the beginning of it.
     void supply(Bytes data);
     /// `n` of the gathered bytes are sent.
@@ -77,6 +84,8 @@ private:
     static void move(Cursor& cursor, const Piece& piece, size_t n);
     struct Gathering;
     bool gather_slice(Gathering& work, const storage::FileSlice& slice, size_t& taken);
+    size_t advance_first(size_t n);
+    static bool sent_whole(Entry& entry);
     void drop_sent();
 
     std::deque<Entry> entries_;

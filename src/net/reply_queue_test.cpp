@@ -100,6 +100,28 @@ TEST(ReplyQueue, nothing_leaves_after_a_reply_that_ends_the_connection) {
     EXPECT_TRUE(queue.finished());
 }
 
+TEST(ReplyQueue, a_long_slice_is_handed_out_whole_once_what_is_before_it_is_sent) {
+    ReplyQueue queue;
+    const auto file = std::make_shared<TestFile>(testing::pattern(1000));
+    queue.answer(queue.open(), testing::spliced("head", file, "tail"));
+    Bytes scratch(64);
+    std::array<iovec, 8> pieces;
+    const auto before = queue.gather(pieces, scratch, 1 << 20, 500);
+    EXPECT_EQ(before.bytes, 8u);
+    EXPECT_TRUE(before.more);
+    EXPECT_FALSE(before.direct);
+    queue.advance(8);
+    const auto slice = queue.gather(pieces, scratch, 1 << 20, 500).direct.value();
+    EXPECT_EQ(slice.position, 0);
+    EXPECT_EQ(slice.size, 1000u);
+    queue.advance(400);
+    EXPECT_EQ(queue.gather(pieces, scratch, 1 << 20, 500).direct.value().position, 400);
+    queue.advance(200);  // what is left is short enough to be copied
+    const auto rest = queue.gather(pieces, scratch, 1 << 20, 500);
+    EXPECT_FALSE(rest.direct);
+    EXPECT_EQ(rest.bytes, 64u);
+}
+
 /// A reply with slices before, between and after its bytes, one of them empty.
 struct Mixed {
     std::shared_ptr<TestFile> file = std::make_shared<TestFile>(testing::pattern(1000));

@@ -6,11 +6,11 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "net/acceptor.hpp"
 #include "net/io_thread.hpp"
 #include "net/worker_pool.hpp"
+#include "storage/loggers.hpp"
 
 namespace stoker::net {
 namespace {
@@ -45,7 +45,8 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(
     shared.handler = std::move(handler);
     shared.on_close = std::move(on_close);
     shared.clock = shared.options.clock ? shared.options.clock : &impl->system_clock;
-    shared.logger = shared.options.logger ? shared.options.logger : spdlog::default_logger();
+    shared.logger =
+        shared.options.logger ? shared.options.logger : stoker::logger(LogOf::connections);
     shared.storage = shared.options.storage_executor;
     if (!shared.storage) {
         shared.storage = [pool = &impl->storage](auto task) { pool->run(std::move(task)); };

@@ -62,6 +62,9 @@ struct ListenerOptions {
     security::SecurityProtocol protocol = security::SecurityProtocol::plaintext;
     /// For SSL and SASL_SSL: what new connections are encrypted with.
     std::shared_ptr<security::TlsSlot> tls;
+    size_t connections_max = 100'000;  // of this listener at one time
+    /// Asked with each connection: for how long this listener takes no further one.
+    std::function<int64_t()> accept_pause_ms{};
 };
 
 /// What a session may cost before it is known who sends: until its TLS handshake is done and, on
@@ -89,7 +92,7 @@ struct ServerOptions {
     std::map<std::string, size_t> connections_max_of_ip;
     /// Whether another connection may come from the address now; one that may not is closed.
     std::function<bool(const std::string& address)> admits;
-    /// Asked with each connection: for how long its listener takes no further one.
+    /// As a listener's own; asked with the connections of all.
     std::function<int64_t()> accept_pause_ms;
     int64_t idle_ms = 600'000;        // connections.max.idle.ms
     int64_t frame_deadline_ms = 60'000;  // from the first byte of a frame to its last
@@ -105,7 +108,7 @@ struct ServerOptions {
     /// Runs a blocking read of cold file data elsewhere; without one the server has two threads.
     std::function<void(std::function<void()>)> storage_executor;
     Clock* clock = nullptr;                  // the machine's own; must outlive the server
-    std::shared_ptr<spdlog::logger> logger;  // spdlog's default one
+    std::shared_ptr<spdlog::logger> logger;  // that of connections
 };
 
 /// A listener that is open; "localhost" makes two of one ListenerOptions.

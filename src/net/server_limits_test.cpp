@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "base/random.hpp"
 #include "net/test_file.hpp"
 #include "net/test_support.hpp"
@@ -305,6 +307,38 @@ TEST(Server, refuses_connections_beyond_the_limit_and_takes_new_ones_when_others
     TestClient third(port_of(*server));
     third.send_frame("x");
     EXPECT_EQ(third.read_frame(), "x");
+}
+
+TEST(Server, a_listener_may_have_a_limit_and_a_pace_of_its_own) {
+    testing::LogLines log;
+    ServerOptions options{.listeners = {{.name = "INSIDE", .host = "127.0.0.1"},
+                                        {.name = "OUTSIDE", .host = "127.0.0.1"}},
+                          .logger = log.logger()};
+    std::atomic<int> asked = 0;
+    options.listeners[0].connections_max = 1;
+    options.listeners[0].accept_pause_ms = [&asked] { return ++asked == 1 ? 1 : 0; };
+    const auto server = serve(echo, std::move(options));
+    const auto port = [&](size_t i) { return server->bound().at(i).port; };
+    {
+        TestClient first(port(0));
+        first.send_frame("x");
+        EXPECT_EQ(first.read_frame(), "x");
+        EXPECT_TRUE(TestClient(port(0)).closed_by_server());
+        ASSERT_EQ(log.lines().size(), 1u);
+        EXPECT_NE(log.lines()[0].find("on listener INSIDE: it has 1 connections already"),
+                  std::string::npos);
+        for (int i = 0; i < 3; ++i) {
+            TestClient other(port(1));
+            other.send_frame("x");
+            EXPECT_EQ(other.read_frame(), "x");
+        }
+        EXPECT_EQ(asked, 1);
+    }
+    ASSERT_TRUE(eventually([&] { return server->stats().connections == 0; }));
+    TestClient next(port(0));
+    next.send_frame("x");
+    EXPECT_EQ(next.read_frame(), "x");
+    EXPECT_EQ(asked, 2);
 }
 
 TEST(Server, refuses_connections_of_one_address_beyond_its_limit) {

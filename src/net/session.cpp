@@ -18,13 +18,9 @@ namespace stoker::net {
 namespace {
 
 constexpr size_t prefix_size = 4;
-constexpr size_t pieces_max = 64;                 // of one sendmsg
-constexpr size_t cold_read_max = 64 << 10;        // what a slow reader of cold data may hold
-constexpr size_t send_estimate_min = 64 << 10;
 constexpr size_t first_room = 16 << 10;           // of an incomplete frame's buffer
 constexpr size_t large_step = 256 << 10;  // so that buffers fit frames of about the same size
 constexpr int64_t frame_bytes_a_ms_min = 16;      // slower senders run into frame_deadline_ms
-constexpr int64_t linger_ms = 1000;
 
 /// The announced size of the frame at the front; `bytes` holds its prefix.
 int32_t announced(const std::byte* bytes) { return load_big_endian<int32_t>(bytes); }
@@ -55,6 +51,7 @@ Session::Session(IoThread& thread, std::shared_ptr<Mailbox> mailbox, int socket,
       tls_(std::move(tls)),
       transport_(socket, tls_ ? std::make_unique<TlsChannel>(tls_, thread.tls_scratch()) : nullptr),
       send_estimate_(IoThread::scratch_size),
+      sends_files_(tls_ == nullptr),
       opened_ms_(thread.now_ms()),
       active_ms_(opened_ms_),
       interest_(EPOLLIN),
@@ -333,90 +330,6 @@ void Session::on_memory() {
 
 void Session::release_input() {
     if (in_.capacity() != 0) thread_.buffers().give(std::exchange(in_, {}), thread_.now_ms());
-}
-
-// ---- output
-
-void Session::flush() {
-    if (closed_ || lingering_ || write_blocked_ || cold_bytes_ != 0) return;
-    if (transport_.holds_output()) {
-        const auto pushed = transport_.push();
-        if (pushed.state == Transport::Outcome::State::closed) return close("");
-        write_blocked_ = pushed.state == Transport::Outcome::State::would_block;
-        if (write_blocked_) return;
-    }
-    std::array<iovec, pieces_max> pieces;
-    size_t turn = IoThread::send_turn_max;
-    while (replies_.ready() && !replies_.finished()) {
-        const auto scratch = thread_.send_scratch().first(send_estimate_);
-        const auto next = replies_.gather(pieces, scratch, turn);
-        if (!next.error.empty()) return close("its reply could not be read: " + next.error);
-        if (next.cold) return read_cold(*next.cold);
-        const auto outcome = transport_.transmit(next.pieces);
-        if (outcome.state == Transport::Outcome::State::closed) return close("");
-        if (outcome.state == Transport::Outcome::State::failed) return end_of_input(outcome);
-        replies_.advance(outcome.bytes);
-        thread_.count_out(outcome.bytes);
-        if (outcome.bytes > 0) active_ms_ = thread_.now_ms();
-        if (outcome.bytes < next.bytes) {
-            // File data that the socket did not take is read again: ask for less the next time.
-            send_estimate_ = std::clamp(outcome.bytes, send_estimate_min, IoThread::scratch_size);
-            write_blocked_ = true;
-            return;
-        }
-        send_estimate_ = std::min(2 * send_estimate_, IoThread::scratch_size);
-        turn -= std::min(turn, outcome.bytes);
-        // The others have their turn; EPOLLOUT comes at once.
-        if (turn == 0) write_blocked_ = true;
-        if (turn == 0) return;
-    }
-    if (replies_.finished()) linger();
-}
-
-void Session::read_cold(storage::FileSlice slice) {
-    slice.size = std::min(slice.size, cold_read_max);
-    cold_bytes_ = slice.size;
-    thread_.shared().storage([self = shared_from_this(), slice = std::move(slice)] {
-        Bytes data(slice.size);
-        const auto read = slice.file->read(slice.position, data);
-        std::string error;
-        if (!read) error = read.error().what;
-        else if (*read == 0) error = "the file is shorter than the data to be sent from it";
-        data.resize(read.value_or(0));
-        auto arrived = [self, data = std::move(data), error]() mutable {
-            self->on_cold(std::move(data), error);
-        };
-        self->mailbox_->post({.session = self, .task = std::move(arrived)});
-    });
-}
-
-void Session::on_cold(Bytes data, const std::string& error) {
-    if (closed_) return;
-    cold_bytes_ = 0;
-    if (!error.empty()) return close("its reply could not be read: " + error);
-    replies_.supply(std::move(data));
-    pump();
-}
-
-void Session::refuse(const std::string& reason) {
-    thread_.log_closed(peer_, reason);
-    replies_.clear();
-    linger();
-}
-
-/// Everything is sent. To close with input unread would reset the connection and could take the
-/// last reply with it, so the peer gets some time to close first.
-void Session::linger() {
-    transport_.finish_sending();
-    lingering_ = true;
-    lingering_until_ms_ = thread_.now_ms() + linger_ms;
-}
-
-void Session::discard() {
-    const MutableByteView scratch = thread_.read_scratch();
-    iovec into{scratch.data(), scratch.size()};
-    const auto outcome = transport_.receive({&into, 1});
-    if (outcome.state == Transport::Outcome::State::closed) close("");
 }
 
 // ---- life

@@ -82,6 +82,8 @@ private:
     void release_input();
 
     void flush();
+    std::optional<size_t> send_pieces(std::span<iovec> pieces, size_t size, bool more);
+    std::optional<size_t> send_file(const storage::FileSlice& slice, size_t size_max);
     void read_cold(storage::FileSlice slice);
     void on_cold(Bytes data, const std::string& error);
     void linger();
@@ -108,6 +110,7 @@ private:
     size_t accounted_bytes_ = 0;
     size_t accounted_frame_bytes_ = 0;
     size_t send_estimate_;          // file bytes that the socket is likely to take
+    bool sends_files_;              // straight from the page cache
     const int64_t opened_ms_;
     int64_t active_ms_;             // the last byte or answer
     int64_t frame_since_ms_ = 0;    // the first byte of an incomplete frame

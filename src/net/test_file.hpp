@@ -62,7 +62,7 @@ inline Bytes pattern(size_t size) {
 }
 
 /// `head`, all of `file`, `tail`, as one reply.
-inline OutFrame spliced(std::string_view head, const std::shared_ptr<TestFile>& file,
+inline OutFrame spliced(std::string_view head, const std::shared_ptr<storage::File>& file,
                         std::string_view tail) {
     const size_t size = static_cast<size_t>(*file->size());
     OutFrame frame{.bytes = Bytes(4)};

@@ -215,6 +215,24 @@ TEST_F(Tls, survives_a_handshake_of_random_bytes) {
     EXPECT_EQ(good.read_frame(), "x");
 }
 
+TEST_F(Tls, refuses_to_renegotiate) {
+    const auto server = server_for(echo);
+    TlsSettings settings = tls.client();
+    settings.enabled_protocols = {"TLSv1.2"};
+    TlsTestClient client(port_of(*server), settings);
+    client.send_frame("x");
+    EXPECT_EQ(client.read_frame(), "x");
+    SSL_clear_options(client.tls(), SSL_OP_NO_RENEGOTIATION);
+    ERR_clear_error();
+    ASSERT_EQ(SSL_renegotiate(client.tls()), 1);
+    EXPECT_NE(SSL_do_handshake(client.tls()), 1);
+    EXPECT_EQ(ERR_GET_REASON(ERR_peek_last_error()), SSL_R_NO_RENEGOTIATION);
+    ERR_clear_error();
+    TlsTestClient other(port_of(*server), settings);
+    other.send_frame("y");
+    EXPECT_EQ(other.read_frame(), "y");
+}
+
 TEST_F(Tls, gives_new_connections_a_new_certificate_and_leaves_the_others) {
     ListenerOptions listener = tls_listener(tls.server());
     const auto slot = listener.tls;

@@ -40,12 +40,12 @@ Transport::Outcome Transport::receive_plain(std::span<iovec> into) {
     return {.bytes = static_cast<size_t>(n)};
 }
 
-Transport::Outcome Transport::transmit_plain(std::span<iovec> from) {
+Transport::Outcome Transport::transmit_plain(std::span<iovec> from, bool more) {
     msghdr message{};
     message.msg_iov = from.data();
     message.msg_iovlen = from.size();
     ssize_t n;
-    do n = ::sendmsg(socket_, &message, MSG_NOSIGNAL);
+    do n = ::sendmsg(socket_, &message, MSG_NOSIGNAL | (more ? MSG_MORE : 0));
     while (n < 0 && errno == EINTR);
     if (n < 0) return failed(errno);
     return {.bytes = static_cast<size_t>(n)};

@@ -35,8 +35,9 @@ public:
     Outcome receive(std::span<iovec> into) {
         return tls_ ? outcome(tls_->receive(socket_, into)) : receive_plain(into);
     }
-    Outcome transmit(std::span<iovec> from) {
-        return tls_ ? outcome(tls_->transmit(socket_, from)) : transmit_plain(from);
+    /// `more`: what follows at once should not leave in a packet of its own.
+    Outcome transmit(std::span<iovec> from, bool more = false) {
+        return tls_ ? outcome(tls_->transmit(socket_, from)) : transmit_plain(from, more);
     }
     /// The encrypting half; null without TLS. With `failed` its failure() says why.
     const TlsChannel* tls() const { return tls_.get(); }
@@ -56,7 +57,7 @@ public:
 private:
     static Outcome outcome(const TlsChannel::Moved& moved);
     Outcome receive_plain(std::span<iovec> into);
-    Outcome transmit_plain(std::span<iovec> from);
+    Outcome transmit_plain(std::span<iovec> from, bool more);
 
     int socket_;
     std::unique_ptr<TlsChannel> tls_;

@@ -128,22 +128,9 @@ std::expected<NodeOptions, std::string> options_of(const BrokerArguments& argume
     return NodeOptions{.configs = std::move(*configs), .insecure = arguments.insecure};
 }
 
-/// What the server.properties that Apache Kafka ships says of logs and topics, for who brings no
-/// file: tools show these as set, where they would not show a default.
-broker::ConfigMap shipped_settings() {
-    return {{"log.retention.check.interval.ms", "300000"},
-            {"log.retention.hours", "168"},
-            {"log.segment.bytes", "1073741824"},
-            {"num.partitions", "1"},
-            {"offsets.topic.replication.factor", "1"}};
-}
-
 int run_broker(const BrokerArguments& arguments) {
     set_up_logging(arguments.log_level);
-    broker::ConfigMap own;
-    if (arguments.config_file.empty()) own = shipped_settings();
-    own["log.dirs"] = default_data_folder("broker");
-    auto options = options_of(arguments, std::move(own));
+    auto options = options_of(arguments, {{"log.dirs", default_data_folder("broker")}});
     if (!options) return complain(options.error(), wrong_usage);
     return serve(std::move(*options));
 }
@@ -152,13 +139,11 @@ int run_up(const UpArguments& arguments) {
     set_up_logging(arguments.log_level);
     std::string folder =
         arguments.data_dir.empty() ? default_data_folder("up") : arguments.data_dir + "/broker";
-    broker::ConfigMap own;
-    if (arguments.config_file.empty()) own = shipped_settings();
-    own["log.dirs"] = folder;
-    own["listeners"] = "PLAINTEXT://localhost:" + std::to_string(arguments.port);
-    // A group of one, as on a laptop, does not wait for more members.
-    own["group.initial.rebalance.delay.ms"] = "0";
-    auto options = options_of(arguments, std::move(own));
+    auto options = options_of(
+        arguments, {{"log.dirs", folder},
+                    {"listeners", "PLAINTEXT://localhost:" + std::to_string(arguments.port)},
+                    // A group of one, as on a laptop, does not wait for more members.
+                    {"group.initial.rebalance.delay.ms", "0"}});
     if (!options) return complain(options.error(), wrong_usage);
     return serve(std::move(*options));
 }

@@ -15,9 +15,21 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
+/// What the server.properties that Apache Kafka ships says of logs and topics. It stands in for the
+/// file that nobody brought, because tools show what is set where they would not show a default.
+broker::ConfigMap shipped_properties() {
+    return {{"log.retention.check.interval.ms", "300000"},
+            {"log.retention.hours", "168"},
+            {"log.segment.bytes", "1073741824"},
+            {"num.partitions", "1"},
+            {"offsets.topic.replication.factor", "1"},
+            {"transaction.state.log.min.isr", "1"},
+            {"transaction.state.log.replication.factor", "1"}};
+}
+
 std::expected<broker::ConfigMap, std::string> read_file(const std::string& path) {
+    if (path.empty()) return shipped_properties();
     broker::ConfigMap properties;
-    if (path.empty()) return properties;
     storage::PosixDisk disk;
     auto content = storage::read_file(disk, path);
     if (!content)

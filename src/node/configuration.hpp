@@ -13,8 +13,9 @@ namespace stoker::node {
 /// $XDG_DATA_HOME/stoker/NAME, or ~/.local/share/stoker/NAME.
 std::string default_data_folder(const std::string& name);
 
-/// The configuration from a server.properties ("" for none) and name=value overrides, which win;
-/// `own_defaults` are what the program uses where neither says anything. The error is a sentence.
+/// The configuration from a server.properties ("" for what Apache Kafka ships as one) and
+/// name=value overrides, which win; `own_defaults` are what the program uses where neither says
+/// anything. The error is a sentence.
 std::expected<broker::ConfigStore, std::string> read_configs(
     const std::string& file, const std::vector<std::string>& overrides,
     broker::ConfigMap own_defaults);

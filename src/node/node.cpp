@@ -34,6 +34,7 @@ namespace {
 constexpr std::chrono::milliseconds broker_tick{10};
 /// How soon changed key stores are seen.
 constexpr std::chrono::milliseconds tls_look{500};
+constexpr const char* creation_rate = "max.connection.creation.rate";
 constexpr unsigned storage_threads = 2;
 
 bool loopback(const std::string& host) {
@@ -122,13 +123,16 @@ std::map<std::string, size_t> limits_of_addresses(const ConfigStore& configs) {
 net::ServerOptions server_options(const ConfigStore& configs, const broker::Listeners& listeners,
                                   const TlsListeners& tls) {
     net::ServerOptions options;
-    for (const auto& listener : listeners.opened)
-        options.listeners.push_back(
-            {.name = listener.name,
-             .host = listener.host,
-             .port = listener.port,
-             .protocol = listener.protocol,
-             .tls = tls.slot(listener.name)});
+    for (const auto& listener : listeners.opened) {
+        auto& opened = options.listeners.emplace_back();
+        opened.name = listener.name;
+        opened.host = listener.host;
+        opened.port = listener.port;
+        opened.protocol = listener.protocol;
+        opened.tls = tls.slot(listener.name);
+        if (auto own = configs.only_listener_text(listener.name, "max.connections"))
+            opened.connections_max = size_t(broker::parse_integer<int32_t>(*own).value_or(0));
+    }
     options.io_threads = size_t(configs.int32("num.network.threads"));
     options.frame_size_max = size_t(configs.int32("socket.request.max.bytes"));
     auto limit = [&](const char* name) { return size_t(configs.int32(name)); };
@@ -241,9 +245,14 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
         return broker->connection_rates().admits(address);
     };
     server.accept_pause_ms = [parts = parts.get()] {
-        return parts->broker->connection_rates().pause_ms(
-            parts->configs.int32("max.connection.creation.rate"));
+        return parts->broker->connection_rates().pause_ms("", parts->configs.int32(creation_rate));
     };
+    for (net::ListenerOptions& listener : server.listeners)
+        listener.accept_pause_ms = [parts = parts.get(), name = listener.name]() -> int64_t {
+            const auto own = parts->configs.only_listener_text(name, creation_rate);
+            const auto rate = own ? broker::parse_integer<int32_t>(*own) : std::nullopt;
+            return rate ? parts->broker->connection_rates().pause_ms(name, *rate) : 0;
+        };
     auto handler = [broker = parts->broker.get()](const net::Peer& peer, MutableByteView frame,
                                                   net::Responder responder) {
         return broker->handle(peer, frame, std::move(responder));

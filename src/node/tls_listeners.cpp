@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -50,6 +51,37 @@ void report(const broker::Listener& listener, const TlsContext& context, std::st
 
 std::string sentence(const broker::Listener& listener, const std::string& why) {
     return fmt::format("Listener {} needs TLS. {}", listener.name, why);
+}
+
+/// Text that differs in the case of its letters only is the same name, as in Java.
+bool same_name(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) {
+        return std::tolower(x) == std::tolower(y);
+    });
+}
+
+/// Why the new certificate may not take the place of the old one: it names somebody else, and
+/// nobody has said that this is meant.
+std::expected<void, std::string> check_names(const ConfigStore& configs,
+                                             const broker::Listener& listener,
+                                             const security::CertificateNames& old,
+                                             const security::CertificateNames& fresh) {
+    const auto allowed = [&](std::string_view name) {
+        return configs.listener_text(listener.name, name) == "true";
+    };
+    if (!allowed("ssl.allow.dn.changes") && !same_name(old.subject, fresh.subject))
+        return std::unexpected(fmt::format(
+            "ssl.keystore.location: the certificate in use is of {}, the new one of {}. Where "
+            "that is meant, start with ssl.allow.dn.changes=true.",
+            old.subject, fresh.subject));
+    if (allowed("ssl.allow.san.changes")) return {};
+    for (const std::string& name : old.alternatives)
+        if (!fresh.alternatives.contains(name))
+            return std::unexpected(fmt::format(
+                "ssl.keystore.location: the certificate in use is for {}, the new one is not. "
+                "Where that is meant, start with ssl.allow.san.changes=true.",
+                name));
+    return {};
 }
 
 }  // namespace
@@ -113,6 +145,9 @@ std::expected<void, std::string> TlsListeners::check(const ConfigStore& configs)
     for (const Watched& one : *watched) {
         auto context = TlsContext::for_server(tls_settings(configs, one.listener));
         if (!context) return std::unexpected(sentence(one.listener, context.error()));
+        auto fine =
+            check_names(configs, one.listener, one.slot->get()->names(), (*context)->names());
+        if (!fine) return std::unexpected(sentence(one.listener, fine.error()));
     }
     return {};
 }
@@ -125,9 +160,12 @@ void TlsListeners::refresh() {
         if (state == one.state) continue;
         one.state = std::move(state);
         auto context = TlsContext::for_server(settings);
-        if (!context) {
+        auto fine = context ? check_names(configs_, one.listener, one.slot->get()->names(),
+                                          (*context)->names())
+                            : std::unexpected(context.error());
+        if (!fine) {
             spdlog::error("Listener {} keeps its certificate: {}", one.listener.name,
-                          context.error());
+                          fine.error());
             continue;
         }
         report(one.listener, **context, "has now");

@@ -2,7 +2,8 @@
 //
 // New key stores are taken when a file changes (asked twice a second, by its attributes) and when
 // AlterConfigs sets a listener's ssl.* configs. Sessions go on with what they began with. A store
-// that cannot be read leaves the old one in use, with a line in the log.
+// that cannot be read, or whose certificate names somebody else (ssl.allow.dn.changes,
+// ssl.allow.san.changes), leaves the old one in use, with a line in the log.
 #pragma once
 
 #include <expected>

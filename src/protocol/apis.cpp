@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "protocol/api_index.hpp"
 #include "protocol/messages/00_produce.hpp"
 #include "protocol/messages/01_fetch.hpp"
 #include "protocol/messages/02_list_offsets.hpp"
@@ -37,6 +38,10 @@
 #include "protocol/messages/35_describe_log_dirs.hpp"
 #include "protocol/messages/36_sasl_authenticate.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
+#include "protocol/messages/38_create_delegation_token.hpp"
+#include "protocol/messages/39_renew_delegation_token.hpp"
+#include "protocol/messages/40_expire_delegation_token.hpp"
+#include "protocol/messages/41_describe_delegation_token.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 #include "protocol/messages/43_elect_leaders.hpp"
 #include "protocol/messages/44_incremental_alter_configs.hpp"
@@ -60,6 +65,8 @@
 #include "protocol/messages/72_push_telemetry.hpp"
 #include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/messages/75_describe_topic_partitions.hpp"
+#include "protocol/messages/80_add_raft_voter.hpp"
+#include "protocol/messages/81_remove_raft_voter.hpp"
 
 namespace stoker::protocol {
 
@@ -100,6 +107,10 @@ constexpr std::array declared{
     DescribeLogDirsRequest::api,
     SaslAuthenticateRequest::api,
     CreatePartitionsRequest::api,
+    CreateDelegationTokenRequest::api,
+    RenewDelegationTokenRequest::api,
+    ExpireDelegationTokenRequest::api,
+    DescribeDelegationTokenRequest::api,
     DeleteGroupsRequest::api,
     ElectLeadersRequest::api,
     IncrementalAlterConfigsRequest::api,
@@ -123,6 +134,8 @@ constexpr std::array declared{
     PushTelemetryRequest::api,
     ListConfigResourcesRequest::api,
     DescribeTopicPartitionsRequest::api,
+    AddRaftVoterRequest::api,
+    RemoveRaftVoterRequest::api,
 };
 static_assert(std::ranges::is_sorted(declared, {}, &Api::key));
 
@@ -131,8 +144,7 @@ static_assert(std::ranges::is_sorted(declared, {}, &Api::key));
 std::span<const Api> apis() { return declared; }
 
 const Api* find_api(int16_t key) {
-    auto found = std::ranges::lower_bound(declared, key, {}, &Api::key);
-    return found != declared.end() && found->key == key ? &*found : nullptr;
+    return ApiIndex<declared, [](const Api& api) { return api.key; }>::find(key);
 }
 
 }  // namespace stoker::protocol

@@ -6,11 +6,13 @@
 
 namespace stoker::protocol {
 
+template struct MessageIo<RequestHeader>;
+
 namespace {
 
 constexpr size_t frame_size_field = 4;
-/// What most answers fit into.
-constexpr size_t usual_frame_size = 512;
+/// What an answer to a small Produce fits into, and malloc keeps at hand.
+constexpr size_t usual_frame_size = 112;
 
 Writer begin_frame() {
     Bytes bytes;

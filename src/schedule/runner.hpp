@@ -1,11 +1,17 @@
 // Fires what is due. Of several runners one works and the others wait: they are members of a group
 // that reads the one partition of the schedules, and whoever has it works.
+//
+// Messages and the progress of their schedules are written in one transaction, under one
+// transactional id for all runners of a group: who takes over shuts the other one out and ends what
+// that had begun before it reads how far all came. So each message is there once for whoever reads
+// what is committed.
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/random.hpp"
 #include "cli/interrupt.hpp"
@@ -28,23 +34,26 @@ public:
     void run();
 
 private:
-    /// Sent, and not known to have arrived.
-    struct Outgoing {
-        Firing firing;
-        std::optional<kafka::Failure> failure{};
-    };
-
-    void follow();
     void take_over();
     void step_down();
+    void begin_anew();
+    void make_producer();
+    void follow();
+    void read_new();
+    bool shut_others_out();
     void fire_due();
-    void send();
-    void keep_progress();
-    bool may_try_again(const Outgoing& outgoing) const;
+    void fire_one_by_one();
+    bool fired(std::span<const Firing> firings, bool alone);
+    kafka::Outcome<void> send_together(std::span<const Firing> firings);
+    kafka::Outcome<void> send(const Firing& firing);
+    kafka::Outcome<void> send_progress(std::span<const Firing> firings);
+    bool may_try_again(const Firing& firing, const kafka::Failure& why) const;
+    void report(const Firing& firing);
     int64_t wait_ms() const;
-    std::string shown(const Firing& firing) const;
 
+    const Store& store_;
     const std::string topic_;
+    const std::string transactional_id_;
     program::Journal& journal_;
     const Clock& clock_;
     const int64_t running_since_ms_;
@@ -52,11 +61,13 @@ private:
     std::unique_ptr<kafka::Consumer> consumer_;
     std::unique_ptr<kafka::Producer> producer_;
     Random random_;
-    /// While it works; up to `end_` it only reads.
+    /// While it has the partition.
     std::optional<Planner> planner_;
-    Offset end_{};
+    /// Since the others were shut out: up to here it only reads.
+    std::optional<Offset> end_;
     bool ready_ = false;
-    std::deque<Outgoing> outgoing_;
+    /// Due, and not known to have arrived; in the order of their times.
+    std::vector<Firing> outgoing_;
     int64_t retry_at_ms_ = 0;
 };
 

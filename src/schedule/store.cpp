@@ -56,6 +56,7 @@ Store::Store(kafka::ClientProperties properties, std::string topic, program::Jou
 Contents Store::read_all() {
     auto properties = properties_;
     properties.set("enable.auto.commit", "false");
+    properties.set("isolation.level", "read_committed");
     const auto consumer =
         kafka::value_or_throw(kafka::Consumer::create(properties, journal_.client_log(), clock_));
     const kafka::TopicPartition partition{topic_, 0};

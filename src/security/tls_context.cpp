@@ -102,6 +102,22 @@ std::string day(const ASN1_TIME* time) {
     return fmt::format("{:04}-{:02}-{:02}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday);
 }
 
+std::set<std::string> alternative_names(const X509* certificate) {
+    std::set<std::string> names;
+    auto* list = static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+    for (int i = 0; i < sk_GENERAL_NAME_num(list); ++i) {
+        const Owned<BIO> text(BIO_new(BIO_s_mem()));
+        char* bytes = nullptr;
+        GENERAL_NAME_print(text.get(), sk_GENERAL_NAME_value(list, i));
+        const long size = BIO_get_mem_data(text.get(), &bytes);
+        names.emplace(bytes, size_t(size));
+    }
+    GENERAL_NAMES_free(list);
+    ERR_clear_error();
+    return names;
+}
+
 std::string alert_clause(int reason) {
     return fmt::format("it refused the connection with the TLS alert \"{}\"",
                        SSL_alert_desc_string_long(reason - SSL_AD_REASON_OFFSET));
@@ -140,6 +156,7 @@ std::expected<void, std::string> TlsContext::use_key_store(const KeyStoreSetting
     const std::string subject = distinguished_name(X509_get_subject_name(own));
     const std::string until = day(X509_get0_notAfter(own));
     certificate_ = fmt::format("{} until {}", subject, until);
+    names_ = {.subject = subject, .alternatives = alternative_names(own)};
     if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0)
         warnings_.push_back(fmt::format(
             "The certificate {} expired on {}: clients will refuse it.", subject, until));

@@ -5,6 +5,7 @@
 
 #include <expected>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,12 @@ struct TlsSettings {
 /// "none", "requested", "required".
 ClientAuth parse_client_auth(std::string_view text);
 
+/// Whom a certificate names, as text: "CN=broker,O=Example"; "DNS:localhost".
+struct CertificateNames {
+    std::string subject;
+    std::set<std::string> alternatives;
+};
+
 /// Any thread.
 class TlsContext {
 public:
@@ -59,6 +66,8 @@ public:
     const std::vector<std::string>& warnings() const { return warnings_; }
     /// Whose certificate it is, until when: for the log. Empty without a key store.
     const std::string& certificate() const { return certificate_; }
+    /// Whom the own certificate names. Empty without a key store.
+    const CertificateNames& names() const { return names_; }
 
 private:
     TlsContext(Owned<SSL_CTX> context, PrincipalMapper mapper)
@@ -74,6 +83,7 @@ private:
     bool checks_host_ = true;
     std::vector<std::string> warnings_;
     std::string certificate_;
+    CertificateNames names_;
 };
 
 /// The context that new connections get; replaced while the others go on. Any thread.

@@ -61,6 +61,10 @@ std::string join(std::string_view folder, std::string_view name) {
     return path.append(name);
 }
 
+DiskResult<size_t> File::send_cached(int, int64_t, size_t) {
+    return std::unexpected(DiskError{ENOTSUP, {}});
+}
+
 DiskResult<Bytes> read_file(Disk& disk, const std::string& path, size_t size_max) {
     auto file = disk.open(path, OpenMode::read);
     if (!file) return std::unexpected(file.error());

@@ -25,7 +25,7 @@ struct DiskError {
     std::string what;        // "write /data/t-0/00000000000000000000.log: No space left on device"
     bool no_space() const;   // ENOSPC or EDQUOT: the one failure that mends itself
     bool not_found() const;  // ENOENT
-    bool would_block() const;  // EAGAIN: only from File::read_cached
+    bool would_block() const;  // EAGAIN: only from File::*_cached
 };
 
 template <class T>
@@ -43,6 +43,11 @@ public:
     /// The same, but only what is in the page cache: would_block() when the disk would have to be
     /// asked.
     virtual DiskResult<size_t> read_cached(int64_t position, MutableByteView into) = 0;
+    /// The same into a socket that does not block, without a copy in between: up to `size` bytes,
+    /// 0 when the socket takes none now. would_block() when not all of them are in the page cache;
+    /// ENOTSUP where there is no such way: the caller reads and sends. EPIPE and the like are the
+    /// socket's.
+    virtual DiskResult<size_t> send_cached(int socket, int64_t position, size_t size);
     /// Writes all of `bytes` at `position` (which may lie at or before the end) or fails; a failure
     /// can leave a part.
     virtual DiskResult<void> write(int64_t position, ByteView bytes) = 0;

@@ -1,7 +1,5 @@
 #include "storage/log.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "base/check.hpp"

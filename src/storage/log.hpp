@@ -135,7 +135,8 @@ public:
 
     /// A transactional batch is about to be appended: a guard for it, while the transaction
     /// coordinator is asked (KIP-890). None when its transaction is open here and nobody need be.
-    VerificationGuard begin_verification(const TransactionStart& start);
+    /// invalid_producer_epoch.
+    Result<VerificationGuard> begin_verification(const TransactionStart& start);
 
     /// Syncs what was appended before the call and returns the offset up to which all is synced.
     /// For the storage threads: it blocks. A failed sync retires the directory.
@@ -263,6 +264,7 @@ private:
     bool flush_is_due(const LogWriter& writer) const;
     Result<void> roll(LogWriter& writer);
     Result<void> write_index_tails(LogWriter& writer);
+    void show_index_entries(LogWriter& writer);
     Result<void> take_snapshot(LogWriter& writer);
     void raise_high_watermark(LogWriter& writer, const LogPosition& to);
     void set_high_watermark(LogShared& shared, const LogPosition& to);

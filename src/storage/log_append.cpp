@@ -15,6 +15,8 @@ namespace stoker::storage {
 
 namespace {
 
+/// New entries of a busy index are written together, but not later than this.
+constexpr int64_t index_tail_age_ms = 1000;
 constexpr int64_t offset_span_max = std::numeric_limits<int32_t>::max();
 
 ProducerCheck check_of(const AppendOptions& options) {
@@ -60,6 +62,7 @@ Result<AppendResult> Log::append(MutableByteView batches, const AppendOptions& o
         }
         result.base_offset = end_offset();
         publish(*writer, batches.size());
+        show_index_entries(*writer);
         result.last_offset = end_offset() - 1;
         result.committed = high_watermark() > result.last_offset;
         result.log_start_offset = start_offset();
@@ -306,6 +309,17 @@ Result<void> Log::write_index_tails(LogWriter& writer) {
     auto shared = shared_.lock();
     indexes.drop_tails();
     return {};
+}
+
+/// So that tools that look at the files of a running broker find in the index of a quiet log what
+/// its data file has. What fails here is told by the state of the directory; the entries stay.
+void Log::show_index_entries(LogWriter& writer) {
+    if (!writer.active->indexes->have_tails()) return;
+    const int64_t now_ms = context_.clock.monotonic_ms();
+    const int64_t age_ms = now_ms - writer.index_written_ms;
+    if (writer.index_written_ms >= 0 && age_ms < index_tail_age_ms) return;
+    writer.index_written_ms = now_ms;
+    (void)write_index_tails(writer);
 }
 
 Result<void> Log::take_snapshot(LogWriter& writer) {

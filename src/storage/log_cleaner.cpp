@@ -1,13 +1,13 @@
 #include "storage/log_cleaner.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <limits>
 #include <utility>
 
 #include "storage/disk_error.hpp"
+#include "storage/loggers.hpp"
 
 namespace stoker::storage {
 
@@ -118,7 +118,7 @@ void LogCleaner::failed(const Candidate& candidate, const DiskError& error) {
     const Log& log = *candidate.log;
     if (is_given_up(error) || log.is_deleted() || logs_.directory().offline()) return;
     if (is_malformed(error)) {
-        spdlog::error(
+        cleaner_log().error(
             "{} is not compacted any more until the next start, for that failed: {}. The log is "
             "otherwise in use; see what is wrong with its segments from offset {} on.",
             to_string(log.partition()), error.what, raw(log.start_offset()));
@@ -131,7 +131,7 @@ void LogCleaner::failed(const Candidate& candidate, const DiskError& error) {
 void LogCleaner::report(const Candidate& candidate, unsigned thread, const CleaningStats& stats,
                         Offset end) const {
     const int64_t copy_ns = stats.total_ns - stats.index_ns;
-    spdlog::info(
+    cleaner_log().info(
         "Log cleaner thread {} cleaned log {} (dirty section = [{}, {}]): {:.1f} MB of log "
         "processed in {:.1f} seconds ({:.1f} MB/sec); indexed {:.1f} MB in {:.1f} seconds "
         "({:.1f} MB/sec); buffer utilization: {:.1f}%; cleaned {:.1f} MB in {:.1f} seconds "
@@ -147,8 +147,8 @@ void LogCleaner::report(const Candidate& candidate, unsigned thread, const Clean
         percent_less(stats.bytes_written, stats.bytes_read),
         percent_less(stats.messages_written, stats.messages_read));
     if (stats.invalid_messages_read > 0) {
-        spdlog::warn("Compaction of {} dropped {} records without a key.",
-                     to_string(candidate.log->partition()), stats.invalid_messages_read);
+        cleaner_log().warn("Compaction of {} dropped {} records without a key.",
+                           to_string(candidate.log->partition()), stats.invalid_messages_read);
     }
 }
 

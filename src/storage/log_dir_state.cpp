@@ -1,6 +1,6 @@
 #include "storage/log_dir_state.hpp"
 
-#include <spdlog/spdlog.h>
+#include "storage/loggers.hpp"
 
 namespace stoker::storage {
 
@@ -9,7 +9,7 @@ std::string LogDirState::reason() const { return *reason_.lock(); }
 void LogDirState::failed(const DiskError& error) {
     if (!error.no_space()) return retire(error);
     if (full_.exchange(true)) return;
-    spdlog::error(
+    logger().error(
         "The disk of the data directory {} is full ({}). Producers get KAFKA_STORAGE_ERROR until "
         "there is room again; then all goes on by itself.",
         path_, error.what);
@@ -22,7 +22,7 @@ void LogDirState::retire(const DiskError& error) {
         *reason = error.what;
         offline_.store(true, std::memory_order_release);
     }
-    spdlog::error(
+    logger().error(
         "The data directory {} is out of service until the next start, because what its files hold "
         "is no longer certain: {}. Check the disk, then restart.",
         path_, error.what);
@@ -45,7 +45,7 @@ void LogDirState::folders_synced(uint64_t number) {
 
 void LogDirState::succeeded() {
     if (!full_.load(std::memory_order_relaxed) || !full_.exchange(false)) return;
-    spdlog::info("There is room again on the disk of the data directory {}.", path_);
+    logger().info("There is room again on the disk of the data directory {}.", path_);
 }
 
 }  // namespace stoker::storage

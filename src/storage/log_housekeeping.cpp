@@ -1,10 +1,10 @@
 // Log: what is deleted, and when.
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "storage/log.hpp"
+#include "storage/loggers.hpp"
 #include "storage/segment_files.hpp"
 
 namespace stoker::storage {
@@ -106,8 +106,8 @@ Result<std::vector<std::string>> Log::delete_first(LogWriter& writer, size_t cou
     }
     std::vector<std::string> renamed;
     for (const auto& segment : gone) {
-        spdlog::info("Deleting the segment of {} from offset {} on: {} bytes.",
-                     to_string(partition_), raw(segment->base), segment->size);
+        logger().info("Deleting the segment of {} from offset {} on: {} bytes.",
+                      to_string(partition_), raw(segment->base), segment->size);
         for (const auto suffix : {log_suffix, offset_index_suffix, time_index_suffix,
                                   transaction_index_suffix, snapshot_suffix}) {
             const std::string path = segment_path(folder_, segment->base, suffix);

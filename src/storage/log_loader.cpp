@@ -1,6 +1,5 @@
 #include "storage/log_loader.hpp"
 
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <limits>
@@ -13,6 +12,7 @@
 #include "storage/batch_scanner.hpp"
 #include "storage/disk_error.hpp"
 #include "storage/disk_path.hpp"
+#include "storage/loggers.hpp"
 #include "storage/producer_snapshot.hpp"
 #include "storage/segment_files.hpp"
 #include "storage/segment_recovery.hpp"
@@ -123,7 +123,7 @@ private:
         auto epochs = read_leader_epochs(disk_, path(leader_epoch_file_name));
         if (!epochs && !is_malformed(epochs.error())) return std::unexpected(epochs.error());
         if (!epochs) {
-            spdlog::warn("{} The epochs are taken from the batches instead.", epochs.error().what);
+            logger().warn("{} The epochs are taken from the batches instead.", epochs.error().what);
             return {};
         }
         log_.epochs = std::move(*epochs);
@@ -219,7 +219,7 @@ private:
                 replayed_ = std::max(replayed_, *at);
                 return {};
             }
-            spdlog::warn("The snapshot {} is damaged; it is made anew from the log.", name);
+            logger().warn("The snapshot {} is damaged; it is made anew from the log.", name);
             if (const auto done = disk_.remove(name); !done) return done;
             at = snapshots_.erase(at);
         }
@@ -357,9 +357,9 @@ private:
             const auto done =
                 disk_.rename(segment_path(options_.folder, base, log_suffix), kept);
             if (!done) return done;
-            spdlog::warn("A power cut lost writes before offset {} of {}: the segment that begins "
-                         "there was never synced and was moved to {}.",
-                         raw(base), options_.folder, kept);
+            logger().warn("A power cut lost writes before offset {} of {}: the segment that begins "
+                          "there was never synced and was moved to {}.",
+                          raw(base), options_.folder, kept);
             bases_.erase(base);
             log_.segments.pop_back();
             for (const auto suffix :

@@ -1,14 +1,15 @@
 #include "storage/log_manager.hpp"
 
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <bit>
 #include <thread>
 #include <utility>
 
 #include "storage/disk_error.hpp"
 #include "storage/disk_path.hpp"
 #include "storage/log_slot.hpp"
+#include "storage/loggers.hpp"
 #include "storage/partition_metadata.hpp"
 #include "storage/segment_files.hpp"
 
@@ -19,10 +20,22 @@ namespace {
 /// A name of a folder has at most this many bytes.
 constexpr size_t folder_name_max = 255;
 
-/// "orders-3.0123456789abcdef0123456789abcdef-delete", as Apache Kafka names what is being deleted.
-std::string deleted_name(const TopicPartition& partition, const Uuid& id) {
-    const std::string suffix =
-        "-" + std::to_string(raw(partition.partition)) + "." + hex(id.bytes) + "-delete";
+/// Two random ids differ in half of their 128 bits, give or take a few; one that differs in a
+/// byte's worth is the same with damage.
+bool is_damaged_copy(const Uuid& found, const Uuid& right) {
+    constexpr int bits_max = 8;
+    int bits = 0;
+    for (size_t i = 0; i < right.bytes.size(); ++i) {
+        bits += std::popcount(std::to_integer<unsigned>(found.bytes[i] ^ right.bytes[i]));
+    }
+    return bits <= bits_max;
+}
+
+/// "orders-3.0123456789abcdef0123456789abcdef-delete", as Apache Kafka names what is being deleted;
+/// what is set aside ends in -stray there.
+std::string new_name(const TopicPartition& partition, const Uuid& id, std::string_view ending) {
+    const std::string suffix = "-" + std::to_string(raw(partition.partition)) + "." +
+                               hex(id.bytes) + std::string(ending);
     return partition.topic.substr(0, folder_name_max - suffix.size()) + suffix;
 }
 
@@ -125,7 +138,8 @@ bool LogManager::contains(const TopicPartition& partition) const {
     return slot(partition) != nullptr;
 }
 
-Result<void> LogManager::remove(const TopicPartition& partition) {
+Result<std::pair<std::string, int64_t>> LogManager::take_out(const TopicPartition& partition,
+                                                             std::string_view ending) {
     std::shared_ptr<Slot> gone;
     {
         auto slots = slots_.lock();
@@ -143,14 +157,29 @@ Result<void> LogManager::remove(const TopicPartition& partition) {
     }
     // Without our locks: it tells the log's listener.
     if (log != nullptr) log->mark_deleted();
-    const std::string target = join(directory_.path(), deleted_name(partition, random_.uuid()));
+    std::string target = join(directory_.path(), new_name(partition, random_.uuid(), ending));
     if (const auto done = disk_.rename(folder_of(partition), target); !done) {
         directory_.failed(done.error());
         return fail(ErrorCode::kafka_storage_error);
     }
-    remove_later(target, true, delay_ms);
     // A partition of the same name must not inherit its offsets.
     request_checkpoint();
+    return std::pair(std::move(target), delay_ms);
+}
+
+Result<void> LogManager::remove(const TopicPartition& partition) {
+    auto taken = take_out(partition, "-delete");
+    if (!taken) return fail(taken.error());
+    remove_later(std::move(taken->first), true, taken->second);
+    return {};
+}
+
+Result<void> LogManager::set_aside(const TopicPartition& partition) {
+    const auto taken = take_out(partition, "-stray");
+    if (!taken) return fail(taken.error());
+    logger().warn("{} is of another topic of that name, which nobody knows any more: it was moved "
+                  "to {} and is left alone.",
+                  folder_of(partition), taken->first);
     return {};
 }
 
@@ -196,8 +225,22 @@ Uuid LogManager::topic_id(const TopicPartition& partition) {
     const auto id = read_partition_metadata(
         disk_, join(folder_of(partition), partition_metadata_file_name));
     if (id) return *id;
-    if (!id.error().not_found()) spdlog::warn("{}", id.error().what);
+    if (!id.error().not_found()) logger().warn("{}", id.error().what);
     return {};
+}
+
+bool LogManager::is_of_topic(const TopicPartition& partition, const Uuid& topic_id) {
+    const std::string path = join(folder_of(partition), partition_metadata_file_name);
+    const auto found = read_partition_metadata(disk_, path);
+    if (found && *found == topic_id) return true;
+    if (found && !is_damaged_copy(*found, topic_id)) return false;
+    const bool readable = found || is_malformed(found.error()) || found.error().not_found();
+    logger().warn("{} does not name its topic any more{}.", path,
+                  readable ? ": it is written anew" : ", since it cannot be read");
+    if (!readable) return true;
+    const auto written = write_partition_metadata(disk_, path, topic_id);
+    if (!written) directory_.failed(written.error());
+    return true;
 }
 
 void LogManager::request_flush(std::shared_ptr<Log> log) {

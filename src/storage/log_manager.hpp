@@ -97,6 +97,8 @@ public:
     bool contains(const TopicPartition& partition) const;
     /// The folder is renamed at once and removed after file_delete_delay_ms.
     Result<void> remove(const TopicPartition& partition);
+    /// The folder is renamed to ….-stray and left alone: nobody has said that what is in it may go.
+    Result<void> set_aside(const TopicPartition& partition);
 
     /// For a partition that may not be open yet.
     void set_config(const TopicPartition& partition, const LogConfig& config);
@@ -107,6 +109,10 @@ public:
     int64_t size_of(const TopicPartition& partition) const;
     /// What partition.metadata says; the zero id when there is none or it is unreadable.
     Uuid topic_id(const TopicPartition& partition);
+    /// Whether the folder is that topic's, and not what another one of the same name left behind.
+    /// Only a partition.metadata that says so makes it another's: one that is damaged or lost is
+    /// written anew.
+    bool is_of_topic(const TopicPartition& partition, const Uuid& topic_id);
 
     // Compaction: for LogCleaner, log_manager_clean.cpp -------------------------------------------
 
@@ -172,12 +178,17 @@ private:
 
     // log_manager_open.cpp
     std::expected<void, std::string> take_up();
+    DiskResult<void> compare_boot();
     DiskResult<void> note_boot();
     std::expected<void, std::string> find_logs();
     DiskResult<void> read_checkpoints(const Slots& slots);
     std::expected<void, std::string> open_all();
 
     Result<std::shared_ptr<Log>> open_log(Slot& slot, const LogConfig& config);
+    /// Forgets the partition and gives its folder a name with that ending: its path, and for how
+    /// long deleted files are kept.
+    Result<std::pair<std::string, int64_t>> take_out(const TopicPartition& partition,
+                                                     std::string_view ending);
     LogContext context();
     std::shared_ptr<Slot> slot(const TopicPartition& partition) const;
     std::vector<std::shared_ptr<Slot>> all_slots() const;

@@ -1,5 +1,4 @@
 // LogManager: taking a data directory up.
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <cerrno>
@@ -9,6 +8,7 @@
 #include "storage/disk_error.hpp"
 #include "storage/disk_path.hpp"
 #include "storage/log_slot.hpp"
+#include "storage/loggers.hpp"
 #include "storage/meta_properties.hpp"
 
 namespace stoker::storage {
@@ -53,6 +53,7 @@ std::expected<std::unique_ptr<LogManager>, std::string> LogManager::open(Disk& d
     if (!manager->was_clean_) {
         if (const auto done = manager->open_all(); !done) return Refusal(done.error());
     }
+    if (const auto done = manager->note_boot(); !done) return Refusal(advice(done.error()));
     const int64_t now = clock.monotonic_ms();
     const Options& settled = manager->options_;
     *manager->schedule_.lock() = {.checkpoint_ms = now + settled.checkpoint_interval_ms,
@@ -92,19 +93,26 @@ std::expected<void, std::string> LogManager::take_up() {
     const auto clean = read_clean_shutdown(disk_, folder);
     if (!clean) return Refusal(advice(clean.error()));
     was_clean_ = clean->has_value();
-    if (const auto done = note_boot(); !done) return Refusal(advice(done.error()));
+    if (const auto done = compare_boot(); !done) return Refusal(advice(done.error()));
     return {};
 }
 
-/// The file need not be synced: a power cut that takes it is noticed by its absence.
-DiskResult<void> LogManager::note_boot() {
+DiskResult<void> LogManager::compare_boot() {
     const std::string path = join(directory_.path(), boot_id_file_name);
     const auto there = disk_.exists(path);
     if (!there) return std::unexpected(there.error());
     const auto known = *there ? read_file(disk_, path) : Bytes{};
     if (!known) return std::unexpected(known.error());
     power_was_cut_ = options_.boot_id.empty() || text_of(*known) != options_.boot_id;
+    return {};
+}
+
+/// Only now that all is recovered: a start that is cut short leaves the next one to know of the
+/// power cut. The file need not be synced: another power cut that takes it is noticed by its
+/// absence.
+DiskResult<void> LogManager::note_boot() {
     if (!power_was_cut_) return {};
+    const std::string path = join(directory_.path(), boot_id_file_name);
     const auto file = disk_.open(path, OpenMode::create);
     if (!file) return std::unexpected(file.error());
     return (*file)->write(0, bytes_of(options_.boot_id));
@@ -124,8 +132,8 @@ std::expected<void, std::string> LogManager::find_logs() {
         } else if (name.ends_with(deleted_folder_suffix)) {
             remove_later(join(folder, name), true, 0);
         } else if (!is_known_file(name)) {
-            spdlog::warn("'{}' in the data directory {} is no partition; it is left alone.", name,
-                         folder);
+            logger().warn("'{}' in the data directory {} is no partition; it is left alone.", name,
+                          folder);
         }
     }
     if (const auto done = read_checkpoints(*slots); !done) return Refusal(advice(done.error()));
@@ -154,7 +162,7 @@ DiskResult<void> LogManager::read_checkpoints(const Slots& slots) {
         const auto entries = read_offset_checkpoint(disk_, join(directory_.path(), name));
         if (!entries && !is_malformed(entries.error())) return std::unexpected(entries.error());
         // Without one, more is recovered or compacted than would be needed; nothing is lost.
-        if (!entries) spdlog::warn("{} It is not used.", entries.error().what);
+        if (!entries) logger().warn("{} It is not used.", entries.error().what);
         if (!entries) continue;
         for (const OffsetCheckpoint& entry : *entries) {
             const auto found = slots.find({entry.topic, entry.partition});
@@ -169,8 +177,8 @@ std::expected<void, std::string> LogManager::open_all() {
     const auto slots = all_slots();
     if (slots.empty()) return {};
     const int64_t start = clock_.monotonic_ms();
-    spdlog::info("The last stop of {} was not in order: {} logs are being recovered.",
-                 directory_.path(), slots.size());
+    logger().info("The last stop of {} was not in order: {} logs are being recovered.",
+                  directory_.path(), slots.size());
     std::atomic<size_t> failed = 0;
     for_each_in_parallel(slots.size(), options_.recovery_threads, [&](size_t i) {
         const auto log = get(slots[i]->partition);
@@ -191,7 +199,7 @@ std::expected<void, std::string> LogManager::open_all() {
                        " could not be recovered because its disk is full: make room and start "
                        "again.");
     }
-    spdlog::info("Recovered {} logs in {} ms.", slots.size(), clock_.monotonic_ms() - start);
+    logger().info("Recovered {} logs in {} ms.", slots.size(), clock_.monotonic_ms() - start);
     return {};
 }
 

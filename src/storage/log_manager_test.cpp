@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 
@@ -331,6 +332,27 @@ TEST(LogManager, whichever_call_of_a_start_fails_the_next_one_finds_everything) 
         if (passed) break;
         ASSERT_LT(n, 1'000);
     }
+}
+
+TEST(LogManager, a_recovery_after_a_power_cut_that_was_cut_short_itself_is_one_the_next_time) {
+    Node node;
+    node.options.boot_id = "before";
+    node.open();
+    auto log = node.make(orders);
+    for (int i = 0; i < 5; ++i) ASSERT_TRUE(node.append(*log, {.records = 2}));
+    log.reset();
+    node.manager.reset();
+    const std::string path = "/data/orders-0/00000000000000000000.log";
+    Bytes holed = read_file(*node.disk, path).value();
+    const auto one = ptrdiff_t(holed.size() / 5);
+    std::fill_n(holed.begin() + 2 * one, one, std::byte{0});
+    ASSERT_TRUE(node.disk->open(path, OpenMode::create).value()->write(0, holed));
+
+    node.options.boot_id = "after";
+    node.faulty.fail({.calls = {DiskCall::read}, .path_part = ".log", .for_good = true});
+    ASSERT_FALSE(node.try_open());
+    node.faulty.heal();
+    EXPECT_EQ(node.open().get(orders).value()->end_offset(), Offset{4});
 }
 
 TEST(LogManager, a_stop_with_a_broken_disk_is_not_recorded_as_clean) {

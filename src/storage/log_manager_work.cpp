@@ -1,5 +1,4 @@
 // LogManager: what is done in the background, and stopping.
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -8,6 +7,7 @@
 #include "storage/clean_shutdown_file.hpp"
 #include "storage/disk_path.hpp"
 #include "storage/log_slot.hpp"
+#include "storage/loggers.hpp"
 
 namespace stoker::storage {
 
@@ -134,7 +134,7 @@ void LogManager::remove_deleted() {
     for (const Deleted& item : due) {
         const auto done = item.folder ? disk_.remove_folder(item.path) : disk_.remove(item.path);
         // The next start tries again.
-        if (!done) spdlog::warn("Could not remove a deleted file: {}", done.error().what);
+        if (!done) logger().warn("Could not remove a deleted file: {}", done.error().what);
     }
 }
 
@@ -194,7 +194,7 @@ bool LogManager::stop() {
     if (!good || directory_.offline()) return false;
     if (!write_checkpoints()) return false;
     const auto marked = write_clean_shutdown(disk_, directory_.path(), broker_epoch);
-    if (!marked) spdlog::warn("The stop is not recorded as clean: {}", marked.error().what);
+    if (!marked) logger().warn("The stop is not recorded as clean: {}", marked.error().what);
     return marked.has_value();
 }
 

@@ -1,6 +1,5 @@
 // Log: reading. What has to be known is copied under the shared lock (plan_read); then files are
 // looked into without any lock (carry_out).
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <tuple>
@@ -9,6 +8,7 @@
 #include "storage/batch_scanner.hpp"
 #include "storage/disk_error.hpp"
 #include "storage/log.hpp"
+#include "storage/loggers.hpp"
 #include "storage/segment.hpp"
 
 namespace stoker::storage {
@@ -43,7 +43,7 @@ struct Log::ReadPlan {
 namespace {
 
 ErrorCode read_failure(const DiskError& error) {
-    spdlog::error("Reading failed: {}", error.what);
+    logger().error("Reading failed: {}", error.what);
     return ErrorCode::kafka_storage_error;
 }
 
@@ -55,8 +55,8 @@ DiskResult<SegmentIndexes> load_or_rebuild(Disk& disk, const std::string& folder
         if (!loaded) return std::unexpected(loaded.error());
         if (*loaded) return std::move(**loaded);
     }
-    spdlog::warn("The indexes of the segment {} in {} are missing or damaged; they are made anew.",
-                 raw(segment.base), folder);
+    logger().warn("The indexes of the segment {} in {} are missing or damaged; they are made anew.",
+                  raw(segment.base), folder);
     return rebuild_indexes(disk, folder, segment, segment.size, interval_bytes);
 }
 

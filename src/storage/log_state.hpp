@@ -39,6 +39,8 @@ struct LogWriter {
     Offset snapshot{-1};
     /// Of the last append: LogShared::epochs has it.
     LeaderEpoch epoch = LeaderEpoch::none;
+    /// When entries of the active segment's indexes were last written; -1 before that.
+    int64_t index_written_ms = -1;
     bool closed = false;
     bool deleted = false;
 

@@ -10,6 +10,21 @@
 namespace stoker::storage {
 namespace {
 
+TEST(Log, index_entries_of_a_quiet_log_are_in_their_files_at_once) {
+    LogWorld world;
+    world.options.config.index_interval_bytes = 1;
+    world.open();
+    const auto entries = [&] {
+        return read_file(*world.disk, join(world.folder, "00000000000000000000.index"))->size() /
+               OffsetIndex::entry_size;
+    };
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(world.append({}));
+    EXPECT_EQ(entries(), 1u) << "a busy log writes them together";
+    world.clock.advance_ms(1000);
+    ASSERT_TRUE(world.append({}));
+    EXPECT_EQ(entries(), 3u);
+}
+
 TEST(Log, an_empty_log_begins_and_ends_at_zero) {
     LogWorld world;
     Log& log = world.open();

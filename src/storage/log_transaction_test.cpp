@@ -47,6 +47,10 @@ Result<AppendResult> append_with(LogWorld& world, const TestBatch& batch,
     return world.log->append(bytes, {.now_ms = world.clock.wall_ms(), .verification = guard});
 }
 
+VerificationGuard guard_for(LogWorld& world, const TransactionStart& start) {
+    return world.log->begin_verification(start).value();
+}
+
 std::vector<AbortedTransaction> aborted(LogWorld& world, int64_t from, int64_t up_to) {
     return world.log->aborted_transactions(Offset{from}, Offset{up_to}, true).value().value();
 }
@@ -58,23 +62,23 @@ TEST(LogVerification, a_transaction_begins_only_with_a_guard) {
     world.open();
     EXPECT_EQ(append_with(world, data(1, 0), VerificationGuard::none).error(),
               ErrorCode::invalid_txn_state);
-    const auto guard = world.log->begin_verification({ProducerId{1}, 0, 0});
+    const auto guard = guard_for(world, {ProducerId{1}, 0, 0});
     EXPECT_NE(guard, VerificationGuard::none);
-    EXPECT_EQ(world.log->begin_verification({ProducerId{1}, 0, 0}), guard);
+    EXPECT_EQ(guard_for(world, {ProducerId{1}, 0, 0}), guard);
     EXPECT_TRUE(append_with(world, data(1, 0), guard));
-    EXPECT_EQ(world.log->begin_verification({ProducerId{1}, 0, 1}), VerificationGuard::none);
+    EXPECT_EQ(guard_for(world, {ProducerId{1}, 0, 1}), VerificationGuard::none);
     EXPECT_TRUE(append_with(world, data(1, 1), VerificationGuard::none));
 }
 
 TEST(LogVerification, a_guard_of_the_last_transaction_does_not_begin_the_next) {
     LogWorld world;
     world.open();
-    const auto guard = world.log->begin_verification({ProducerId{1}, 0, 0});
+    const auto guard = guard_for(world, {ProducerId{1}, 0, 0});
     ASSERT_TRUE(append_with(world, data(1, 0), guard));
     ASSERT_TRUE(end(world, 1, true));
     EXPECT_EQ(append_with(world, data(1, 1), guard).error(), ErrorCode::invalid_txn_state);
     // Nor does one that was asked for before a marker came.
-    const auto next = world.log->begin_verification({ProducerId{1}, 0, 1});
+    const auto next = guard_for(world, {ProducerId{1}, 0, 1});
     ASSERT_TRUE(end(world, 1, false));
     EXPECT_EQ(append_with(world, data(1, 1), next).error(), ErrorCode::invalid_txn_state);
 }
@@ -82,8 +86,8 @@ TEST(LogVerification, a_guard_of_the_last_transaction_does_not_begin_the_next) {
 TEST(LogVerification, a_batch_does_not_overtake_one_that_waits) {
     LogWorld world;
     world.open();
-    const auto guard = world.log->begin_verification({ProducerId{1}, 0, 0});
-    ASSERT_EQ(world.log->begin_verification({ProducerId{1}, 0, 5}), guard);
+    const auto guard = guard_for(world, {ProducerId{1}, 0, 0});
+    ASSERT_EQ(guard_for(world, {ProducerId{1}, 0, 5}), guard);
     EXPECT_EQ(append_with(world, data(1, 5), guard).error(),
               ErrorCode::out_of_order_sequence_number);
     EXPECT_TRUE(append_with(world, data(1, 0), guard));
@@ -92,10 +96,10 @@ TEST(LogVerification, a_batch_does_not_overtake_one_that_waits) {
 TEST(LogVerification, an_unknown_producer_of_transactions_v2_begins_with_sequence_0) {
     LogWorld world;
     world.open();
-    const auto guard = world.log->begin_verification({ProducerId{1}, 0, 3, true});
+    const auto guard = guard_for(world, {ProducerId{1}, 0, 3, true});
     EXPECT_EQ(append_with(world, data(1, 3), guard).error(),
               ErrorCode::out_of_order_sequence_number);
-    const auto older = world.log->begin_verification({ProducerId{2}, 0, 3});
+    const auto older = guard_for(world, {ProducerId{2}, 0, 3});
     EXPECT_TRUE(append_with(world, data(2, 3), older));
 }
 
@@ -105,6 +109,8 @@ TEST(LogVerification, an_older_epoch_is_told_so_before_anything_else) {
     (void)world.append(data(1, 0, 5));
     ASSERT_TRUE(end(world, 1, true, {.epoch = 5}));
     EXPECT_EQ(append_with(world, data(1, 1, 4), VerificationGuard::none).error(),
+              ErrorCode::invalid_producer_epoch);
+    EXPECT_EQ(world.log->begin_verification({ProducerId{1}, 4, 1}).error(),
               ErrorCode::invalid_producer_epoch);
 }
 
@@ -121,7 +127,7 @@ TEST(LogVerification, a_repeated_batch_needs_no_guard) {
 TEST(LogVerification, a_guard_is_forgotten_with_its_producer) {
     LogWorld world;
     world.open();
-    const auto guard = world.log->begin_verification({ProducerId{1}, 0, 0});
+    const auto guard = guard_for(world, {ProducerId{1}, 0, 0});
     world.clock.advance_ms(int64_t{24} * 3600 * 1000);
     world.log->expire_producers();
     EXPECT_EQ(append_with(world, data(1, 0), guard).error(), ErrorCode::invalid_txn_state);
@@ -132,16 +138,16 @@ TEST(LogVerification, has_room_for_so_many_producers_at_one_time) {
     world.open();
     const auto last = int64_t(TransactionVerifications::entries_max);
     for (int64_t i = 0; i < last; ++i) {
-        (void)world.log->begin_verification({ProducerId{i}, 0, 0});
+        (void)guard_for(world, {ProducerId{i}, 0, 0});
     }
-    const auto refused = world.log->begin_verification({ProducerId{last}, 0, 0});
+    const auto refused = guard_for(world, {ProducerId{last}, 0, 0});
     EXPECT_EQ(append_with(world, data(last, 0), refused).error(), ErrorCode::invalid_txn_state);
-    const auto known = world.log->begin_verification({ProducerId{last - 1}, 0, 0});
+    const auto known = guard_for(world, {ProducerId{last - 1}, 0, 0});
     EXPECT_TRUE(append_with(world, data(last - 1, 0), known));
     world.clock.advance_ms(TransactionVerifications::crowded_age_ms);
-    (void)world.log->begin_verification({ProducerId{last + 1}, 0, 0});
-    (void)world.log->begin_verification({ProducerId{last + 2}, 0, 0});
-    const auto later = world.log->begin_verification({ProducerId{last}, 0, 0});
+    (void)guard_for(world, {ProducerId{last + 1}, 0, 0});
+    (void)guard_for(world, {ProducerId{last + 2}, 0, 0});
+    const auto later = guard_for(world, {ProducerId{last}, 0, 0});
     EXPECT_TRUE(append_with(world, data(last, 0), later));
 }
 
@@ -161,6 +167,14 @@ TEST(LogMarkers, in_transactions_v2_a_marker_that_is_not_above_the_open_epoch_is
     EXPECT_EQ(end(world, 1, true, {.epoch = 4, .transaction_version = 2}).error(),
               ErrorCode::invalid_producer_epoch);
     EXPECT_EQ(world.log->last_stable_offset(), Offset{3});
+}
+
+TEST(LogMarkers, above_the_last_epoch_there_is_none_that_a_marker_could_have) {
+    LogWorld world;
+    world.open();
+    (void)world.append(data(1, 0, 32767));
+    EXPECT_TRUE(end(world, 1, false, {.epoch = 32767, .transaction_version = 2}));
+    EXPECT_EQ(world.log->last_stable_offset(), Offset{2});
 }
 
 TEST(LogMarkers, in_transactions_v1_a_marker_has_the_epoch_of_its_transaction) {

@@ -1,5 +1,4 @@
 // Log: transactions. Who may begin one, how far all are decided, and which were aborted.
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <iterator>
@@ -7,11 +6,12 @@
 
 #include "storage/disk_error.hpp"
 #include "storage/log.hpp"
+#include "storage/loggers.hpp"
 #include "storage/segment_files.hpp"
 
 namespace stoker::storage {
 
-VerificationGuard Log::begin_verification(const TransactionStart& start) {
+Result<VerificationGuard> Log::begin_verification(const TransactionStart& start) {
     return writer_.lock()->producers.begin_verification(start, context_.clock.wall_ms());
 }
 
@@ -75,7 +75,7 @@ Result<std::optional<std::vector<AbortedTransaction>>> Log::aborted_transactions
         if (!search) {
             // Retention may have taken the segment away meanwhile.
             if (from < start_offset()) return fail(ErrorCode::offset_out_of_range);
-            spdlog::error("Reading a transaction index failed: {}", search.error().what);
+            logger().error("Reading a transaction index failed: {}", search.error().what);
             return fail(ErrorCode::kafka_storage_error);
         }
         std::ranges::move(search->found, std::back_inserter(all));

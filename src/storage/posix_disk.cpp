@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -44,6 +46,30 @@ private:
     int number_;
 };
 
+/// cachestat(2), which Linux has from 6.5 on and the C library not yet. ENOTSUP before.
+std::expected<bool, int> is_cached(int descriptor, int64_t position, size_t size) {
+    constexpr long call_number = 451;  // on every architecture
+    struct Range {
+        uint64_t offset;
+        uint64_t size;
+    };
+    struct Pages {
+        uint64_t cached;
+        uint64_t dirty;
+        uint64_t being_written;
+        uint64_t evicted;
+        uint64_t evicted_recently;
+    };
+    static const auto page = static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+    const Range range{static_cast<uint64_t>(position), size};
+    Pages pages{};
+    if (::syscall(call_number, descriptor, &range, &pages, 0) != 0)
+        return std::unexpected(errno == ENOSYS || errno == EOPNOTSUPP ? ENOTSUP : errno);
+    const uint64_t first = range.offset / page;
+    const uint64_t last = (range.offset + size - 1) / page;
+    return pages.cached >= last - first + 1;
+}
+
 class PosixFile final : public File {
 public:
     PosixFile(std::shared_ptr<OpenFiles> files, const std::string& path, bool writable,
@@ -75,6 +101,23 @@ public:
         // Called a hundred thousand times a second by a cold consumer: no message, no allocation.
         if (got.error() == EAGAIN) return std::unexpected(DiskError{EAGAIN, {}});
         return failure(got.error(), "read");
+    }
+
+    DiskResult<size_t> send_cached(int socket, int64_t position, size_t size) override {
+        const auto pin = files_->pin(file_);
+        if (!pin) return std::unexpected(pin.error());
+        const auto cached = is_cached(pin->get(), position, size);
+        if (!cached) return std::unexpected(DiskError{cached.error(), {}});
+        if (!*cached) return std::unexpected(DiskError{EAGAIN, {}});
+        // A page that is evicted in between is waited for: a moment, and one in a very long while.
+        off_t at = position;
+        const ssize_t sent =
+            retry_interrupted([&] { return ::sendfile(socket, pin->get(), &at, size); });
+        if (sent >= 0) return static_cast<size_t>(sent);
+        if (errno == EAGAIN) return 0;
+        // A file system that cannot.
+        if (errno == EINVAL || errno == ENOSYS) return std::unexpected(DiskError{ENOTSUP, {}});
+        return failure(errno, "send");
     }
 
     DiskResult<void> write(int64_t position, ByteView bytes) override {

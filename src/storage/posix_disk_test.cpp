@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -233,6 +234,79 @@ TEST_F(PosixDiskTest, cold_data_is_not_waited_for) {
         EXPECT_TRUE(cached.error().would_block());
     EXPECT_EQ(file->read(0, into).value(), size);
     EXPECT_EQ(file->read_cached(0, into).value(), size);
+}
+
+/// A connected pair of which the sending side does not block.
+struct SocketPair {
+    SocketPair() { EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0); }
+    ~SocketPair() {
+        ::close(ends[0]);
+        ::close(ends[1]);
+    }
+    size_t receive(MutableByteView into) const {
+        const ssize_t n = ::recv(ends[1], into.data(), into.size(), 0);
+        return n < 0 ? 0 : static_cast<size_t>(n);
+    }
+    int ends[2];
+};
+
+TEST_F(PosixDiskTest, a_file_is_sent_to_a_socket_as_far_as_that_takes_it) {
+    PosixDisk disk;
+    Bytes content(1 << 20);
+    for (size_t i = 0; i < content.size(); ++i) content[i] = static_cast<std::byte>(i % 251);
+    auto file = disk.open(at("sent"), OpenMode::create).value();
+    ASSERT_TRUE(file->write(0, content));
+    SocketPair sockets;
+    const auto first = file->send_cached(sockets.ends[0], 0, content.size());
+    if (!first && first.error().code == ENOTSUP) GTEST_SKIP() << "this kernel has no cachestat";
+    constexpr size_t from = 1000;
+    Bytes got, buffer(content.size());
+    while (const size_t n = sockets.receive(buffer))
+        got.insert(got.end(), buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(n));
+    EXPECT_EQ(got.size(), first.value());
+    got.clear();
+    while (from + got.size() < content.size()) {
+        const auto position = static_cast<int64_t>(from + got.size());
+        const auto sent =
+            file->send_cached(sockets.ends[0], position, content.size() - from - got.size());
+        ASSERT_TRUE(sent) << sent.error().what;
+        const size_t n = sockets.receive(buffer);
+        got.insert(got.end(), buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(n));
+        while (got.size() + from < static_cast<size_t>(position) + *sent) {
+            const size_t more = sockets.receive(buffer);
+            got.insert(got.end(), buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(more));
+        }
+    }
+    EXPECT_TRUE(equal(got, ByteView(content).subspan(from)));
+}
+
+TEST_F(PosixDiskTest, a_socket_that_takes_nothing_is_sent_nothing) {
+    PosixDisk disk;
+    constexpr size_t size = 1 << 20;
+    auto file = disk.open(at("stuck"), OpenMode::create).value();
+    ASSERT_TRUE(file->write(0, Bytes(size)));
+    SocketPair sockets;
+    auto sent = file->send_cached(sockets.ends[0], 0, size);
+    if (!sent && sent.error().code == ENOTSUP) GTEST_SKIP() << "this kernel has no cachestat";
+    while (sent && *sent > 0) sent = file->send_cached(sockets.ends[0], 0, size);
+    EXPECT_EQ(sent.value(), 0u);
+}
+
+TEST_F(PosixDiskTest, cold_data_is_not_sent) {
+    PosixDisk disk;
+    constexpr size_t size = 8 << 20;
+    auto file = disk.open(at("cold"), OpenMode::create).value();
+    ASSERT_TRUE(file->write(0, Bytes(size)));
+    ASSERT_TRUE(file->sync());
+    const int descriptor = ::open(at("cold").c_str(), O_RDONLY);
+    ASSERT_EQ(::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED), 0);
+    ::close(descriptor);
+    SocketPair sockets;
+    const auto sent = file->send_cached(sockets.ends[0], 0, size);
+    if (!sent && sent.error().code == ENOTSUP) GTEST_SKIP() << "this kernel has no cachestat";
+    // A file system that keeps its pages anyway (tmpfs) has all of them.
+    if (sent) EXPECT_GT(*sent, 0u);
+    else EXPECT_TRUE(sent.error().would_block());
 }
 
 TEST(SystemCalls, an_interrupted_call_starts_again) {

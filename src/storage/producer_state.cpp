@@ -87,8 +87,10 @@ bool is_fenced(const ProducerEntry& entry, const BatchHeader& header, const Prod
     if (!bumped || header.producer_epoch != entry.epoch) {
         return header.producer_epoch < entry.epoch;
     }
-    // With nothing open, it is a marker that was written before and is repeated.
-    return entry.transaction_start >= Offset{0};
+    // With nothing open, it is a marker that was written before and is repeated; above the last
+    // epoch there is none.
+    return entry.transaction_start >= Offset{0} &&
+           header.producer_epoch != std::numeric_limits<int16_t>::max();
 }
 
 /// The one record of a control batch; nothing when compaction left the batch empty.
@@ -272,9 +274,12 @@ std::span<const AbortedTransaction> ProducerState::replay(const BatchView& batch
     return replayed_.aborted();
 }
 
-VerificationGuard ProducerState::begin_verification(const TransactionStart& start,
-                                                    int64_t now_ms) {
+Result<VerificationGuard> ProducerState::begin_verification(const TransactionStart& start,
+                                                            int64_t now_ms) {
     const ProducerEntry* known = find(start.producer);
+    if (known != nullptr && start.epoch < known->epoch) {
+        return fail(ErrorCode::invalid_producer_epoch);
+    }
     const bool open = known != nullptr && known->transaction_start >= Offset{0} &&
                       known->epoch == start.epoch;
     return open ? VerificationGuard::none : verifications_.begin(start, now_ms);

@@ -120,7 +120,8 @@ public:
     std::span<const AbortedTransaction> replay(const record::BatchView& batch, int64_t now_ms);
 
     /// A guard for check(), unless the producer's transaction is open here; then none.
-    VerificationGuard begin_verification(const TransactionStart& start, int64_t now_ms);
+    /// invalid_producer_epoch: a newer one was seen.
+    Result<VerificationGuard> begin_verification(const TransactionStart& start, int64_t now_ms);
 
     /// Older batches of producers that were loaded from a snapshot, which has only the last one of
     /// each: headers from the log, in order, up to where the snapshot was taken.

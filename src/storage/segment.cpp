@@ -1,10 +1,9 @@
 #include "storage/segment.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "storage/disk_error.hpp"
+#include "storage/loggers.hpp"
 #include "storage/segment_files.hpp"
 
 namespace stoker::storage {
@@ -149,7 +148,7 @@ DiskResult<bool> open_transaction_index(Disk& disk, const std::string& folder, S
     if (!size) return std::unexpected(size.error());
     const auto good = is_plausible_transaction_index(**file, *size, segment.base, end);
     if (!good) return good;
-    if (!*good) spdlog::warn("{} is damaged; it is made anew from the log.", path);
+    if (!*good) logger().warn("{} is damaged; it is made anew from the log.", path);
     segment.aborted = std::move(*file);
     segment.aborted_size = *size;
     return good;

@@ -1,6 +1,5 @@
 #include "storage/segment_recovery.hpp"
 
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstring>
@@ -12,6 +11,7 @@
 #include "base/crc32c.hpp"
 #include "record/batch_format.hpp"
 #include "storage/disk_error.hpp"
+#include "storage/loggers.hpp"
 #include "storage/segment_files.hpp"
 
 namespace stoker::storage {
@@ -274,7 +274,7 @@ private:
             return {};
         }
         result_.torn_bytes = bad_tail_.size();
-        spdlog::warn(
+        logger().warn(
             "Cut the torn end of {}: {} bytes from position {} on are no whole batch. The log ends "
             "at offset {}.",
             path_, bad_tail_.size(), bad_tail_.begin, raw(result_.end));
@@ -284,7 +284,7 @@ private:
     DiskResult<void> cut_lost() {
         const std::string name = quarantine_name(bad_tail_);
         if (const auto done = set_aside(bad_tail_, name); !done) return done;
-        spdlog::warn(
+        logger().warn(
             "A power cut lost writes in {}: {} bytes from position {} on were never synced. The "
             "log ends at offset {}; what was behind it was moved to {}.",
             path_, bad_tail_.size(), bad_tail_.begin, raw(result_.end), name);
@@ -343,7 +343,7 @@ private:
         const std::string name = quarantine_name(range);
         if (const auto done = set_aside(range, name); !done) return done;
         result_.quarantined_bytes += range.size();
-        spdlog::warn(
+        logger().warn(
             "Damage in {}: {} bytes from position {} on are no valid batch. They were moved to {}; "
             "the valid batches around them, up to offset {}, are kept.",
             path_, range.size(), range.begin, name, raw(result_.end));

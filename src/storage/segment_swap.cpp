@@ -1,7 +1,5 @@
 #include "storage/segment_swap.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -13,6 +11,7 @@
 #include "storage/batch_scanner.hpp"
 #include "storage/disk_error.hpp"
 #include "storage/disk_path.hpp"
+#include "storage/loggers.hpp"
 #include "storage/segment_files.hpp"
 
 namespace stoker::storage {
@@ -95,8 +94,9 @@ private:
             const auto done = disk_.remove(segment_path(folder_, *old, log_suffix));
             if (!done) return done;
         }
-        spdlog::info("Completed the replacement of segments of {} by the cleaned one from {} on.",
-                     folder_, raw(base));
+        cleaner_log().info(
+            "Completed the replacement of segments of {} by the cleaned one from {} on.", folder_,
+            raw(base));
         // Else a power cut could leave both.
         return removed ? disk_.sync_folder(folder_) : DiskResult<void>();
     }

@@ -26,10 +26,10 @@ class ApacheKafka:
     """Broker and controller in one process over `data`, which it formats when it is empty. Use it in a
     with-statement: the process ends with it, the folder stays."""
 
-    def __init__(self, data, work):
+    def __init__(self, data, work, port=0):
         self.data = pathlib.Path(data)
         self.log_path = pathlib.Path(work) / "apache-kafka.log"
-        self.port, controller = free_port(), free_port()
+        self.port, controller = port or free_port(), free_port()
         self.bootstrap = f"127.0.0.1:{self.port}"
         self.properties = pathlib.Path(work) / "server.properties"
         self.properties.write_text(f"""process.roles=broker,controller

@@ -29,6 +29,8 @@ RULES = {
     "records-sent": (r"^[0-9]+( records sent, .* max latency\.)$", r"N\1"),
     "throughput": (r'("avg_throughput":)([0-9.]+|Infinity)', r"\1X"),
     "crc": (r"crc: [0-9]+", "crc: N"),
+    # Groups with random names may be in the same partition.
+    "record-offset": (r"^\| offset: [0-9]+", "| offset: N"),
     "follower-lag": (r"(MaxFollowerLagTimeMs: +)[-0-9]+", r"\1N"),
     "high-watermark": (r"(HighWatermark: +)[0-9]+", r"\1N"),
     "replica-row": (rf"^([0-9]+\s+){ID}(\s+)[0-9]+ *", r"\1DIRECTORY_ID\2N"),
@@ -36,7 +38,7 @@ RULES = {
     "passed": (r"[0-9]+ ms has passed", "N ms has passed"),
     "duration": (r" in [0-9.]+ms", " in Xms"),
     "epoch": (r"(\sEpoch: )[0-9]+$", r"\1N"),
-    "transaction-duration": (r"(MILLIS\s+)[0-9]+(\s)", r"\1N\2"),
+    "transaction-duration": (r"(MILLIS\s+)[0-9]+ *", r"\1N "),
     "perf-row": (r"^(DATE_TIME, DATE_TIME), [0-9.]+, [0-9.]+, ([0-9]+), [0-9.]+, -?[0-9]+, -?[0-9]+, [0-9.]+, [0-9.]+",
                  r"\1, X, X, \2, X, N, N, X, X"),
     "perf-interval": (r"^(DATE_TIME), 0, .*", r"\1, 0, ..."),
@@ -127,5 +129,6 @@ def read_file(path):
     return cases
 
 
-def read_all():
-    return [(path.stem, case) for path in sorted(FOLDER.glob("*.txt")) for case in read_file(path)]
+def read_all(part=""):
+    """The cases of one sequence, which have a broker to themselves: those of the folder, or of a folder in it."""
+    return [(path.stem, case) for path in sorted((FOLDER / part).glob("*.txt")) for case in read_file(path)]

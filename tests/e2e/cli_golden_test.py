@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The kafka-* tools print what Apache Kafka's print: the recorded cases of tests/golden/cli, one after the other on one
-broker. A case that may differ is named in docs/cli-differences.md with the reason; any other difference fails.
+broker, and those of its folder acl on another one, which asks for rights. A case that may differ is named in docs/cli-differences.md with the reason; any other difference fails.
 
-    cli_golden_test.py [-v] [--apache] [--only REGEX] [--until CASE]
+    cli_golden_test.py [-v] [--apache] [--part PART] [--only REGEX] [--until CASE]
 
--v shows what differs; --apache takes a real Apache Kafka as the broker; --only runs the files that match (their cases may
-lack what earlier ones made); --until stops after a case."""
+-v shows what differs; --apache takes a real Apache Kafka as the broker; --part runs the cases of one folder, "" those of
+the uppermost; --only runs the files that match (their cases may lack what earlier ones made); --until stops after a case."""
 import argparse
 import difflib
 import os
@@ -30,9 +30,9 @@ socket.request.max.bytes=104857600 num.partitions=1 num.recovery.threads.per.dat
 transaction.state.log.replication.factor=1 transaction.state.log.min.isr=1 log.retention.hours=168
 log.segment.bytes=1073741824 log.retention.check.interval.ms=300000""".split()
 PATIENCE = 60
-# These wait for the transaction, security, quota and share group issues.
-LATER = re.compile(r"kafka-transactions|share-|streams-groups|streams-application|SCRAM|entity-type (users|clients|ips)|"
-                   r"delegation|transactional|--user |--client |kafka-acls|client-metrics|_byte_rate|txn-0|transaction-log|replica-verif")
+# The folders of cases, and what their brokers have besides.
+PARTS = {"": [], "acl": ["authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                         "super.users=User:ANONYMOUS"]}
 
 
 def allowed():
@@ -109,31 +109,39 @@ def show(case, seen):
             print("\n".join(list(lines)[:40]))
 
 
-def compare(runner, arguments):
-    known, score, wrong, stale = allowed(), {"now": [0, 0], "later": [0, 0]}, [], []
-    for file, case in cli_cases.read_all():
-        if arguments.only and not re.search(arguments.only, file):
-            continue
-        seen = runner.run(case)
-        if seen is not None:
-            differs = cli_cases.differences(case, *seen)
-            kind = "later" if LATER.search(case.command + case.name) else "now"
-            score[kind][bool(differs)] += 1
-            if differs and arguments.verbose and case.name not in known:
-                show(case, seen)
-            if differs and kind == "now" and case.name not in known:
-                wrong.append(f"{file}/{case.name}: {' '.join(differs)}")
-            elif not differs and case.name in known:
-                stale.append(case.name)
-        if case.name == arguments.until:
-            break
-    same, differ = score["now"]
-    print("\n".join(wrong))
-    if stale:
-        print("named in docs/cli-differences.md, but equal:", *stale)
-    print(f"equal to Apache Kafka's: {same} of {same + differ}; of those that wait for later issues {score['later'][0]} of "
-          f"{sum(score['later'])}; {len(wrong)} differ without a reason")
-    return not wrong
+class Score:
+    """How many cases were as recorded, and which were not though nothing says so."""
+
+    def __init__(self):
+        self.known, self.same, self.differ, self.wrong, self.stale = allowed(), 0, 0, [], []
+
+    def compare(self, runner, part, arguments):
+        for file, case in cli_cases.read_all(part):
+            if arguments.only and not re.search(arguments.only, file):
+                continue
+            seen = runner.run(case)
+            if seen is not None:
+                self.take(case, seen, f"{part}/{file}/{case.name}".lstrip("/"), arguments.verbose)
+            if case.name == arguments.until:
+                break
+
+    def take(self, case, seen, where, verbose):
+        differs = cli_cases.differences(case, *seen)
+        known = case.name in self.known
+        self.same, self.differ = self.same + (not differs), self.differ + bool(differs)
+        if differs and verbose:
+            show(case, seen)
+        if differs and not known:
+            self.wrong.append(f"{where}: {' '.join(differs)}")
+        elif known and not differs:
+            self.stale.append(case.name)
+
+    def told(self):
+        print("\n".join(self.wrong))
+        if self.stale:
+            print("named in docs/cli-differences.md, but equal:", *self.stale)
+        print(f"equal to Apache Kafka's: {self.same} of {self.same + self.differ}; {len(self.wrong)} differ without a reason")
+        return not self.wrong
 
 
 def format_folder(tools, data, top):
@@ -144,41 +152,48 @@ def format_folder(tools, data, top):
                    stdout=subprocess.DEVNULL)
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("-v", "--verbose", action="store_true")
-    parser.add_argument("--apache", action="store_true")
-    parser.add_argument("--only")
-    parser.add_argument("--until")
-    arguments = parser.parse_args()
-    # The folders' names are those that the rules know: .../golden.XXXXXX/, .../1/data.
+def run_part(part, arguments, score):
+    """The folders' names are those that the rules know: .../golden.XXXXXX/, .../1/data."""
     top = pathlib.Path(tempfile.mkdtemp(prefix="stoker-cli-"))
-    scratch, data = top / f"golden.{os.getpid() % 1000000:06d}" / "one-node", top / "1" / "data"
-    scratch.mkdir(parents=True)
-    data.parent.mkdir()
-    tools = top / "bin"
-    tools.mkdir()
+    scratch, data, tools = top / f"golden.{os.getpid() % 1000000:06d}" / "one-node", top / "1" / "data", top / "bin"
+    for folder in (scratch, data.parent, tools):
+        folder.mkdir(parents=True)
     (tools / "kafka-tools").symlink_to((BIN / "kafka-tools").resolve())
     subprocess.run([tools / "kafka-tools", "--install", tools], check=True)
+    port = free_port()
+    settings = [*SETTINGS, *PARTS[part], f"advertised.listeners=PLAINTEXT://localhost:{port}"]
     try:
-        port = free_port()
         if arguments.apache:
-            server = ApacheKafka(data, top)
+            server = ApacheKafka(data, top, port)
             with open(server.properties, "a") as properties:
-                properties.write("\n".join(SETTINGS) + f"\nadvertised.listeners=PLAINTEXT://localhost:{server.port}\n")
+                properties.write("\n".join(settings) + "\n")
             server.format(CLUSTER_ID)
-            port = server.port
         else:
             format_folder(tools, data, top)
-            server = Broker(*SETTINGS, f"advertised.listeners=PLAINTEXT://localhost:{port}", data=data, port=port)
+            server = Broker(*settings, data=data, port=port)
         with server:
             runner = Runner(port, data, scratch, tools)
             try:
-                return 0 if compare(runner, arguments) else 1
+                score.compare(runner, part, arguments)
             finally:
                 runner.end()
     finally:
         shutil.rmtree(top, ignore_errors=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-v", "--verbose", action="store_true")
+    parser.add_argument("--apache", action="store_true")
+    parser.add_argument("--part", choices=PARTS)
+    parser.add_argument("--only")
+    parser.add_argument("--until")
+    arguments = parser.parse_args()
+    score = Score()
+    for part in PARTS:
+        if arguments.part in (None, part):
+            run_part(part, arguments, score)
+    return 0 if score.told() else 1
 
 
 if __name__ == "__main__":

@@ -43,6 +43,10 @@
 #include "protocol/messages/35_describe_log_dirs.hpp"
 #include "protocol/messages/36_sasl_authenticate.hpp"
 #include "protocol/messages/37_create_partitions.hpp"
+#include "protocol/messages/38_create_delegation_token.hpp"
+#include "protocol/messages/39_renew_delegation_token.hpp"
+#include "protocol/messages/40_expire_delegation_token.hpp"
+#include "protocol/messages/41_describe_delegation_token.hpp"
 #include "protocol/messages/42_delete_groups.hpp"
 #include "protocol/messages/43_elect_leaders.hpp"
 #include "protocol/messages/44_incremental_alter_configs.hpp"
@@ -66,6 +70,8 @@
 #include "protocol/messages/72_push_telemetry.hpp"
 #include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/messages/75_describe_topic_partitions.hpp"
+#include "protocol/messages/80_add_raft_voter.hpp"
+#include "protocol/messages/81_remove_raft_voter.hpp"
 #include "record_check.hpp"
 #include "request_check.hpp"
 #include "security_check.hpp"
@@ -111,6 +117,10 @@ const std::map<std::string, Check> parsers{
     {"describe_log_dirs", check_request<DescribeLogDirsRequest>},
     {"sasl_authenticate", check_request<SaslAuthenticateRequest>},
     {"create_partitions", check_request<CreatePartitionsRequest>},
+    {"create_delegation_token", check_request<CreateDelegationTokenRequest>},
+    {"renew_delegation_token", check_request<RenewDelegationTokenRequest>},
+    {"expire_delegation_token", check_request<ExpireDelegationTokenRequest>},
+    {"describe_delegation_token", check_request<DescribeDelegationTokenRequest>},
     {"delete_groups", check_request<DeleteGroupsRequest>},
     {"elect_leaders", check_request<ElectLeadersRequest>},
     {"incremental_alter_configs", check_request<IncrementalAlterConfigsRequest>},
@@ -134,6 +144,8 @@ const std::map<std::string, Check> parsers{
     {"push_telemetry", check_request<PushTelemetryRequest>},
     {"list_config_resources", check_request<ListConfigResourcesRequest>},
     {"describe_topic_partitions", check_request<DescribeTopicPartitionsRequest>},
+    {"add_raft_voter", check_request<AddRaftVoterRequest>},
+    {"remove_raft_voter", check_request<RemoveRaftVoterRequest>},
     {"record", check_record},
     {"state_file", storage::check_state_file},
     {"broker", broker::check_broker},

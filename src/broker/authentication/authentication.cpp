@@ -24,6 +24,8 @@ namespace {
 constexpr std::string_view user_option = "user_";
 /// More often nobody may authenticate again on one connection, as upstream.
 constexpr int64_t repeat_interval_ms = 1000;
+/// Longer than any connection lives: what is configured may be the greatest number there is.
+constexpr int64_t lifetime_max_ms = int64_t{100} * 365 * 24 * 3'600'000;
 constexpr size_t size_prefix = sizeof(int32_t);
 
 std::expected<SaslMechanism, std::string> prepare(MechanismSettings settings,
@@ -232,7 +234,7 @@ std::expected<void, SaslFailure> Authentication::finish(SaslSession& session) {
                                 java_name(session.principal) + ": " + java_name(principal)});
     }
     session.principal = std::move(principal);
-    const int64_t lifetime = lifetime_ms(session);
+    const int64_t lifetime = std::min(lifetime_ms(session), lifetime_max_ms);
     bool ends = session.server->expires_at_ms() ||
                 session.mechanism->settings.reauthentication_ms_max > 0;
     session.ends_at_ms = ends ? std::optional(clock_.monotonic_ms() + lifetime) : std::nullopt;

@@ -239,6 +239,13 @@ TEST(Authentication, a_session_lasts_as_long_as_configured) {
     EXPECT_FALSE(client.is_in());
 }
 
+TEST(Authentication, a_session_without_an_end_in_sight_does_not_end_at_once) {
+    TestBroker broker(sasl_properties({{"connections.max.reauth.ms", "9223372036854775807"}}));
+    Client client(broker);
+    client.plain("alice", "secret");
+    EXPECT_TRUE(client.is_in());
+}
+
 TEST(Authentication, nobody_becomes_another_by_authenticating_again) {
     TestBroker broker(sasl_properties({{"connections.max.reauth.ms", "60000"}}));
     Client client(broker);

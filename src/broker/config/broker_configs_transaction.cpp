@@ -14,8 +14,10 @@ using rules::between;
 using rules::hidden;
 
 constexpr auto table = std::to_array<ConfigDeclaration>({
-    {"add.partitions.to.txn.retry.backoff.max.ms", int32, "100", read_only, at_least(0)},
-    {"add.partitions.to.txn.retry.backoff.ms", int32, "20", read_only, at_least(1)},
+    {"add.partitions.to.txn.retry.backoff.max.ms", int32, "100", read_only, at_least(0),
+     "How long a batch waits for the end of its producer's last transaction."},
+    {"add.partitions.to.txn.retry.backoff.ms", int32, "20", read_only, at_least(1),
+     "How often it is looked whether that has ended."},
     {"producer.id.expiration.check.interval.ms", int32, "600000", read_only,
      at_least(1), "", hidden},
     {"producer.id.expiration.ms", int32, "86400000", cluster_wide, at_least(1),

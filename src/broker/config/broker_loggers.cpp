@@ -4,8 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string_view>
+#include <tuple>
 #include <utility>
+#include <vector>
+
+#include "storage/loggers.hpp"
 
 namespace stoker::broker {
 
@@ -23,8 +28,8 @@ constexpr std::array levels{
     Level{"FATAL", spdlog::level::critical}, Level{"INFO", spdlog::level::info},
     Level{"TRACE", spdlog::level::trace}, Level{"WARN", spdlog::level::warn}};
 
-std::string current_level() {
-    const auto* found = std::ranges::find(levels, spdlog::get_level(), &Level::level);
+std::string name_of(spdlog::level::level_enum level) {
+    const auto* found = std::ranges::find(levels, level, &Level::level);
     return found == levels.end() ? "OFF" : std::string(found->name);
 }
 
@@ -34,10 +39,36 @@ std::string all_levels() {
     return text;
 }
 
+/// Null when there is none of that name.
+std::shared_ptr<spdlog::logger> find_logger(const std::string& name) {
+    return name == root ? spdlog::default_logger() : spdlog::get(name);
+}
+
+/// What is in spdlog's registry, the root apart.
+std::vector<std::shared_ptr<spdlog::logger>> named_loggers() {
+    std::ignore = logger(LogOf::requests);  // there is one before the first request is logged
+    // Before the registry is locked, which its functions do themselves.
+    const auto root_logger = spdlog::default_logger();
+    std::vector<std::shared_ptr<spdlog::logger>> all;
+    spdlog::apply_all([&](const std::shared_ptr<spdlog::logger>& one) {
+        if (one != root_logger) all.push_back(one);
+    });
+    return all;
+}
+
+/// What has the root's level, because nobody gave it another, follows it.
+void set_root_level(spdlog::level::level_enum level) {
+    const auto before = spdlog::get_level();
+    for (const auto& logger : named_loggers())
+        if (logger->level() == before) logger->set_level(level);
+    spdlog::default_logger()->set_level(level);
+}
+
 std::unexpected<ConfigRefusal> refused(ErrorCode code, std::string message) {
     return std::unexpected(ConfigRefusal{code, std::move(message)});
 }
 
+/// A logger whose level is removed has the root's.
 std::expected<spdlog::level::level_enum, ConfigRefusal> level_of(
     const ConfigAlteration& alteration) {
     if (alteration.operation == AlterOperation::append ||
@@ -47,12 +78,14 @@ std::expected<spdlog::level::level_enum, ConfigRefusal> level_of(
                        std::string(append ? "APPEND" : "SUBTRACT") +
                            " operation is not allowed for the BROKER_LOGGER resource");
     }
-    if (alteration.name != root)
+    if (find_logger(alteration.name) == nullptr)
         return refused(ErrorCode::invalid_config,
                        "Logger " + alteration.name + " does not exist!");
-    if (alteration.operation == AlterOperation::remove)
+    if (alteration.operation == AlterOperation::remove) {
+        if (alteration.name != root) return spdlog::get_level();
         return refused(ErrorCode::invalid_request,
                        "Removing the log level of the root logger is not allowed");
+    }
     std::string value = alteration.value.value_or("");
     const auto* found = std::ranges::find(levels, value, &Level::name);
     if (found == levels.end())
@@ -66,11 +99,16 @@ std::expected<spdlog::level::level_enum, ConfigRefusal> level_of(
 }  // namespace
 
 std::vector<ConfigEntry> describe_loggers(const std::vector<std::string>& names) {
-    if (!names.empty() && std::ranges::find(names, root) == names.end()) return {};
-    std::string level = current_level();
-    return {{.name = root,
-             .value = level,
-             .source = ConfigSource::dynamic_broker_logger}};
+    std::vector<ConfigEntry> entries;
+    auto add = [&](const std::string& name, spdlog::level::level_enum level) {
+        if (!names.empty() && std::ranges::find(names, name) == names.end()) return;
+        entries.push_back({.name = name,
+                           .value = name_of(level),
+                           .source = ConfigSource::dynamic_broker_logger});
+    };
+    for (const auto& logger : named_loggers()) add(logger->name(), logger->level());
+    add(root, spdlog::get_level());
+    return entries;
 }
 
 std::expected<void, ConfigRefusal> alter_loggers(const std::vector<ConfigAlteration>& alterations,
@@ -78,8 +116,11 @@ std::expected<void, ConfigRefusal> alter_loggers(const std::vector<ConfigAlterat
     for (const ConfigAlteration& alteration : alterations)
         if (auto level = level_of(alteration); !level) return std::unexpected(level.error());
     if (validate_only) return {};
-    for (const ConfigAlteration& alteration : alterations)
-        spdlog::set_level(*level_of(alteration));
+    for (const ConfigAlteration& alteration : alterations) {
+        auto level = *level_of(alteration);
+        if (alteration.name == root) set_root_level(level);
+        else find_logger(alteration.name)->set_level(level);
+    }
     return {};
 }
 

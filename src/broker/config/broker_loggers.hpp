@@ -1,5 +1,5 @@
-// The levels of the program's log as config resources of type BROKER_LOGGER. There is one logger,
-// "root"; its levels have log4j's names, as kafka-configs --entity-type broker-loggers shows them.
+// The levels of the program's loggers (storage/loggers.hpp) as config resources of type
+// BROKER_LOGGER: with log4j's names, as kafka-configs --entity-type broker-loggers shows them.
 #pragma once
 
 #include <expected>

@@ -160,11 +160,27 @@ TEST(AlterConfigs, refuses_read_only_broker_configs) {
 
 TEST(AlterConfigs, refuses_to_change_what_counts_only_at_start) {
     for (std::string name : {"max.connections", "max.connections.per.ip",
-                             "producer.id.expiration.ms", "num.recovery.threads.per.data.dir"}) {
-        std::string message = broker_refusal({set(name, "2")}).message;
+                             "max.connections.per.ip.overrides", "producer.id.expiration.ms",
+                             "num.recovery.threads.per.data.dir"}) {
+        std::string value = name.ends_with("overrides") ? "127.0.0.1:2" : "2";
+        std::string message = broker_refusal({set(name, value)}).message;
         EXPECT_TRUE(message.starts_with(name + " cannot be changed while the broker runs: "))
             << message;
     }
+}
+
+TEST(AlterConfigs, refuses_to_change_the_mechanisms_and_users_that_are_set_up_at_start) {
+    for (std::string name : {"sasl.enabled.mechanisms", "sasl.jaas.config"}) {
+        std::string message = broker_refusal({set(name, "PLAIN")}).message;
+        EXPECT_TRUE(message.starts_with(name + " cannot be changed while the broker runs: "))
+            << message;
+    }
+}
+
+TEST(AlterConfigs, keeps_what_apache_kafka_changes_and_has_no_effect_on_one_node) {
+    EXPECT_EQ(*plain_store().alter_broker({set("sasl.kerberos.min.time.before.relogin", "58000")}),
+              (ConfigChanges{{"sasl.kerberos.min.time.before.relogin", "58000"}}));
+    EXPECT_TRUE(plain_store().alter_broker({set("sasl.login.refresh.buffer.seconds", "200")}));
 }
 
 TEST(AlterConfigs, refuses_wrong_values_of_broker_configs) {

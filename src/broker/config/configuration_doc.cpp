@@ -7,6 +7,7 @@
 
 #include "broker/config/broker_configs.hpp"
 #include "broker/config/group_configs.hpp"
+#include "broker/config/server_properties.hpp"
 #include "broker/config/topic_configs.hpp"
 
 namespace stoker::broker {
@@ -71,8 +72,9 @@ std::string permitted(const Rule& rule) {
     std::unreachable();
 }
 
-std::string changed(Mutability mutability) {
-    switch (mutability) {
+std::string changed(const ConfigDeclaration& config) {
+    if (why_not_dynamic(config.name)) return "at start";
+    switch (config.mutability) {
         case Mutability::read_only:
             return "at start";
         case Mutability::per_broker:
@@ -99,7 +101,7 @@ std::string default_of(const ConfigDeclaration& config) {
 void add_row(std::string& text, const ConfigDeclaration& config, bool with_mutability) {
     text += "| `" + std::string(config.name) + "` | " + std::string(type_name(config.type)) +
             " | " + cell(default_of(config)) + " | " + cell(permitted(config.rule)) + " | ";
-    if (with_mutability) text += changed(config.mutability) + " | ";
+    if (with_mutability) text += changed(config) + " | ";
     text += cell(std::string(config.doc)) + " |\n";
 }
 

@@ -1,5 +1,7 @@
 #include "broker/config/server_properties.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 
@@ -48,10 +50,13 @@ constexpr auto fixed_at_start = std::to_array<Reason>({
     {"listeners", "listeners are opened at start"},
     {"max.connections", "the server takes its limits at start"},
     {"max.connections.per.ip", "the server takes its limits at start"},
+    {"max.connections.per.ip.overrides", "the server takes its limits at start"},
     {"num.network.threads", "io threads are started once"},
     {"num.recovery.threads.per.data.dir", "logs are recovered at start"},
     {"producer.id.expiration.ms", "logs take it at start"},
-    {"sasl.", at_start},
+    {"sasl.enabled.mechanisms", at_start},
+    {"sasl.jaas.config", at_start},
+    {"sasl.server.callback.handler.class", at_start},
 });
 
 // Known to Apache Kafka before 4.0, or to its plug-ins: passed over with a warning, as there.
@@ -92,6 +97,18 @@ const ConfigDeclaration* declaration_of(std::string_view name) {
     return config != nullptr ? config : listener_config(name);
 }
 
+// The first host of "host:count,host:count" that is no address.
+std::optional<std::string> name_in(std::string_view limits) {
+    for (const std::string& entry : split_list(limits)) {
+        std::string host(trimmed(std::string_view(entry).substr(0, entry.rfind(':'))));
+        in6_addr address{};
+        bool known = host == "localhost" || inet_pton(AF_INET, host.c_str(), &address) == 1 ||
+                     inet_pton(AF_INET6, host.c_str(), &address) == 1;
+        if (!known) return host;
+    }
+    return std::nullopt;
+}
+
 std::string refusal(std::string_view name, std::string_view why) {
     return std::string(name) + " cannot be honoured: " + std::string(why) + ".";
 }
@@ -128,6 +145,12 @@ std::optional<std::string> why_refused(std::string_view name, std::string_view v
         !trimmed(value).ends_with(".DefaultJwtValidator") &&
         !trimmed(value).ends_with(".BrokerJwtValidator"))
         return refusal(name, no_java);
+    if (config->name == "sasl.server.callback.handler.class" && !trimmed(value).empty() &&
+        !trimmed(value).ends_with(".OAuthBearerValidatorCallbackHandler"))
+        return refusal(name, no_java);
+    if (config->name == "max.connections.per.ip.overrides")
+        if (auto host = name_in(value))
+            return refusal(name, "names are not looked up: write the address of " + *host);
     bool names_nodes = config->name == "controller.quorum.voters" ||
                        config->name == "controller.quorum.bootstrap.servers";
     if (names_nodes && split_list(value).size() > 1)

@@ -69,8 +69,16 @@ TEST(ServerProperties, that_cannot_be_honoured_are_refused_with_the_reason) {
     EXPECT_EQ(why_not("sasl.oauthbearer.jwt.validator.class", "x.Y"),
               "sasl.oauthbearer.jwt.validator.class cannot be honoured: Stoker cannot load Java "
               "classes.");
+    const std::string handler = "listener.name.x.plain.sasl.server.callback.handler.class";
+    EXPECT_EQ(why_not(handler, "x.Y"),
+              handler + " cannot be honoured: Stoker cannot load Java classes.");
     EXPECT_EQ(why_not("listener.name.x.plain.sasl.jaas.config", "secret"), "");
     EXPECT_EQ(why_not("listener.name.x.plain.connections.max.reauth.ms", "5"), "");
+    const std::string overrides = "max.connections.per.ip.overrides";
+    EXPECT_EQ(why_not(overrides, "localhost:1, 127.0.0.2:2,::1:3"), "");
+    EXPECT_EQ(why_not(overrides, "127.0.0.1:1,a.example.com:2"),
+              overrides + " cannot be honoured: names are not looked up: write the address of "
+                          "a.example.com.");
     EXPECT_EQ(why_not("process.roles", "controller"),
               "process.roles cannot be honoured: Stoker is a broker, and needs no controller of "
               "its own.");

@@ -86,6 +86,15 @@ TEST(DeleteGroups, refuses_a_group_with_members) {
     EXPECT_EQ(broker.delete_group("g"), ErrorCode::none);
 }
 
+TEST(DeleteGroups, takes_a_member_whose_session_has_ended_for_gone_before_the_next_tick) {
+    GroupHarness broker;
+    broker.stable_member("g");
+    broker.clock.advance_ms(9'999);
+    EXPECT_EQ(broker.delete_group("g"), ErrorCode::non_empty_group);
+    broker.clock.advance_ms(1);
+    EXPECT_EQ(broker.delete_group("g"), ErrorCode::none);
+}
+
 TEST(DeleteGroups, answers_each_name_once_and_waits_for_all_partitions) {
     GroupHarness broker;
     for (const std::string group : {"a", "b", "c"}) broker.commit(group, {});

@@ -202,13 +202,15 @@ void GroupCoordinator::delete_groups(const GroupCall<DeleteGroupsRequest>& call,
     DeleteGroupsResponse response;
     std::set<PartitionId> written;
     std::set<std::string_view> seen;
+    Outbox out;
     for (const auto& id : call.request.groups_names) {
         if (!seen.insert(id).second) continue;
-        const auto error = shard_of(id).lock()->delete_group(id);
+        auto shard = shard_of(id).lock();
+        shard->tick(out);  // a session that is over ends now, not with the next tick
+        const auto error = shard->delete_group(id);
         response.results.push_back({.group_id = id, .error_code = error});
         if (error == ErrorCode::none) written.insert(partition_of(id));
     }
-    Outbox out;
     out.answer(reply, std::move(response), {written.begin(), written.end()});
     out.deliver(environment_.when_durable);
 }

@@ -1,7 +1,6 @@
 // What a shard has to do with the log and with time; the protocol itself is in shard_*.cpp.
 #include "broker/group/group_shard.hpp"
 
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <type_traits>
@@ -9,6 +8,7 @@
 #include "base/check.hpp"
 #include "base/crc32c.hpp"
 #include "broker/group/consumer/consumer_records.hpp"
+#include "broker/loggers.hpp"
 #include "protocol/message_io.hpp"
 
 namespace stoker::broker {
@@ -137,8 +137,8 @@ ErrorCode GroupShard::write(std::string_view group_id, std::span<const OffsetsRe
     const auto base = context_.append(partition_of(group_id), records, producer);
     if (!base) {
         // The storage layer has told the operator; clients may try again many times.
-        spdlog::debug("Group {}: {} records could not be appended: {}", group_id, records.size(),
-                      name(base.error()));
+        group_log().debug("Group {}: {} records could not be appended: {}", group_id,
+                          records.size(), name(base.error()));
         return error_of_failed_append(base.error());
     }
     RecordOrigin origin{.offset = *base, .producer = producer.id};

@@ -3,8 +3,6 @@
 //
 // Expressions are matched at once, where Apache Kafka hands them to another thread: a member hears
 // of its partitions in the answer to its first heartbeat and not in that to its second.
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -15,6 +13,7 @@
 #include "broker/group/consumer/target.hpp"
 #include "broker/group/consumer/topic_regex.hpp"
 #include "broker/group/group_shard.hpp"
+#include "broker/loggers.hpp"
 
 namespace stoker::broker {
 
@@ -187,7 +186,7 @@ Outcome<GroupDraft> GroupShard::open_consumer_group(const std::string& group_id,
                       fmt::format("Group {} is not a consumer group.", group_id));
     }
     if (!group->classic.is(ClassicState::empty)) return upgrade_to_consumer(*group, out);
-    spdlog::debug("Group {}: the empty classic group becomes a consumer group", group_id);
+    group_log().debug("Group {}: the empty classic group becomes a consumer group", group_id);
     GroupDraft draft(group_id);
     draft.append(group_tombstone(group_id));
     return draft;
@@ -356,8 +355,8 @@ Assignment GroupShard::update_target(GroupDraft& draft, const std::string& membe
         }
         if (members[i].id == member_id) mine = std::move(targets[i]);
     }
-    spdlog::debug("Group {}: new target assignment in epoch {} for {} members", draft.group_id(),
-                  group.epoch, members.size());
+    group_log().debug("Group {}: new target assignment in epoch {} for {} members",
+                      draft.group_id(), group.epoch, members.size());
     draft.put_assignment_epoch(group.epoch, now_ms);
     return mine;
 }

@@ -2,8 +2,6 @@
 // upgraded. A JoinGroup does what a first heartbeat does, and is answered at once: nobody waits for
 // the others, and the broker assigns. SyncGroup only fetches the assignment; Heartbeat says when it
 // is time to join again.
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 

@@ -1,12 +1,11 @@
 // Members of consumer groups that leave or are fenced, their timers, and what is told of them.
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "broker/group/consumer/consumer_records.hpp"
 #include "broker/group/consumer/target.hpp"
 #include "broker/group/group_shard.hpp"
+#include "broker/loggers.hpp"
 
 namespace stoker::broker {
 
@@ -115,7 +114,7 @@ ErrorCode GroupShard::fence_members(const std::string& group_id, const MemberIds
     for (const auto& id : ids) {
         const MemberMetadata& metadata = group.member(id)->metadata;
         if (metadata.has_regex()) regexes.insert(*metadata.regex);
-        spdlog::debug("Group {}: member {} goes: {}", group_id, id, why);
+        group_log().debug("Group {}: member {} goes: {}", group_id, id, why);
         draft.remove_member(id);
     }
     if (may_downgrade(draft.group(), draft.group().members().size())) {

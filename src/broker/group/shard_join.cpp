@@ -1,11 +1,10 @@
 // JoinGroup: who may become a member, under which id, and what that does to the group.
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <utility>
 
 #include "base/check.hpp"
 #include "broker/group/group_shard.hpp"
+#include "broker/loggers.hpp"
 
 namespace stoker::broker {
 
@@ -91,7 +90,7 @@ ErrorCode GroupShard::write_new_group(std::string_view group_id) {
 }
 
 ErrorCode GroupShard::remove_empty_consumer_group(const std::string& group_id) {
-    spdlog::debug("Group {}: the empty consumer group becomes a classic group", group_id);
+    group_log().debug("Group {}: the empty consumer group becomes a classic group", group_id);
     std::vector<OffsetsRecord> tombstones;
     append_tombstones(*find(group_id), tombstones);
     return write(group_id, tombstones);
@@ -144,8 +143,8 @@ void GroupShard::add_pending(Group& group, const GroupCall<JoinGroupRequest>& ca
         context_.clock.monotonic_ms() + call.request.session_timeout_ms;
     group.classic.pending.emplace(id, given_up_ms);
     arm(group, given_up_ms);
-    spdlog::debug("Group {}: new member is to join again as {}; its reason: {}", group.id, id,
-                  reason_of(call.request));
+    group_log().debug("Group {}: new member is to join again as {}; its reason: {}", group.id, id,
+                      reason_of(call.request));
     out.answer(reply, refusal(id, ErrorCode::member_id_required));
 }
 

@@ -1,8 +1,6 @@
 // Groups that change their protocol while they have members: a rolling upgrade of consumers from
 // the classic protocol to KIP-848's, and the way back. The generation of the one is the epoch of
 // the other, so that members of both kinds go on with what they have.
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -10,6 +8,7 @@
 
 #include "broker/group/consumer/target.hpp"
 #include "broker/group/group_shard.hpp"
+#include "broker/loggers.hpp"
 #include "protocol/messages/subscription.hpp"
 
 namespace stoker::broker {
@@ -158,7 +157,7 @@ Outcome<GroupDraft> GroupShard::upgrade_to_consumer(Group& group, Outbox& out) {
                                       .assigned = with_epoch(member.assignment, epoch),
                                       .revoking = {}});
     }
-    spdlog::debug("Group {}: the classic group becomes a consumer group in epoch {}", group.id,
+    group_log().debug("Group {}: the classic group becomes a consumer group in epoch {}", group.id,
                  epoch);
     return draft;
 }
@@ -221,8 +220,8 @@ ErrorCode GroupShard::downgrade_to_classic(GroupDraft& draft, bool rebalance, Ou
                                known.session_timeout_ms);
         renew_session(changed, member);
     }
-    spdlog::debug("Group {}: the consumer group becomes a classic group in generation {}", group_id,
-                 value.generation);
+    group_log().debug("Group {}: the consumer group becomes a classic group in generation {}",
+                      group_id, value.generation);
     if (rebalance) prepare_rebalance(changed, "the group has changed its protocol", out);
     return ErrorCode::none;
 }

@@ -1,6 +1,4 @@
 // Committed offsets: commit, fetch, delete, expire.
-#include <spdlog/spdlog.h>
-
 #include <limits>
 #include <set>
 

@@ -1,12 +1,11 @@
 // A rebalance from its first JoinGroup to the announcement of the next generation, and what makes
 // members drop out of it.
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <array>
 
 #include "base/check.hpp"
 #include "broker/group/group_shard.hpp"
+#include "broker/loggers.hpp"
 
 namespace stoker::broker {
 
@@ -87,8 +86,8 @@ void GroupShard::prepare_rebalance(Group& group, std::string_view why, Outbox& o
     const bool is_initial = classic.is(ClassicState::empty);
     classic.move_to(ClassicState::preparing_rebalance, context_.clock.wall_ms());
     classic.new_member_added = false;
-    spdlog::debug("Group {}: rebalance after generation {} ({})", group.id, classic.generation(),
-                  why);
+    group_log().debug("Group {}: rebalance after generation {} ({})", group.id,
+                      classic.generation(), why);
     const int32_t delay_ms = context_.config.initial_rebalance_delay_ms;
     if (is_initial ? delay_ms == 0 : classic.all_joined()) return complete_join(group, out);
     const int32_t timeout_ms = classic.rebalance_timeout_ms();
@@ -134,7 +133,7 @@ void GroupShard::complete_join(Group& group, Outbox& out) {
 }
 
 void GroupShard::become_empty(Group& group) {
-    spdlog::debug("Group {}: empty in generation {}", group.id, group.classic.generation());
+    group_log().debug("Group {}: empty in generation {}", group.id, group.classic.generation());
     const auto value = group.classic.record([](const ClassicMember&) { return Bytes{}; });
     // When it cannot be written, the log still has the last generation with its members; after a
     // restart they would time out. Nothing is lost, and nobody waits for an answer.
@@ -143,9 +142,9 @@ void GroupShard::become_empty(Group& group) {
 
 void GroupShard::announce_generation(Group& group, Outbox& out) {
     ClassicGroup& classic = group.classic;
-    spdlog::debug("Group {}: generation {} has {} members, protocol {}", group.id,
-                  classic.generation(), classic.members().size(),
-                  classic.protocol_name().value_or(""));
+    group_log().debug("Group {}: generation {} has {} members, protocol {}", group.id,
+                      classic.generation(), classic.members().size(),
+                      classic.protocol_name().value_or(""));
     for (auto& [id, member] : classic.members()) {
         answer_join(classic, member, generation_response(classic, member), out);
         renew_session(group, member);

@@ -1,11 +1,10 @@
 // SyncGroup, Heartbeat and LeaveGroup: the life of a member between two rebalances.
-#include <spdlog/spdlog.h>
-
 #include <array>
 #include <map>
 #include <utility>
 
 #include "broker/group/group_shard.hpp"
+#include "broker/loggers.hpp"
 
 namespace stoker::broker {
 
@@ -136,8 +135,8 @@ ErrorCode GroupShard::leave_one(Group& group, const LeaveGroupRequest::MemberIde
                error != ErrorCode::none) {
         return error;
     }
-    spdlog::debug("Group {}: member {} leaves; its reason: {}", group.id, id,
-                  leaving.reason.value_or("not provided"));
+    group_log().debug("Group {}: member {} leaves; its reason: {}", group.id, id,
+                      leaving.reason.value_or("not provided"));
     remove_member(group, id, out);
     return ErrorCode::none;
 }

@@ -54,6 +54,7 @@ TopicAnswer by_name(Broker& broker, const Access& access, const std::string& nam
     // Before anything tells whether there is such a topic.
     if (!access.allows(Right::metadata_topic, name)) return unknown(name, {}, not_allowed);
     if (auto topic = broker.metadata().find(name)) return describe(*topic, broker.node_id());
+    may_create = may_create && name != cluster_metadata_topic;
     if (may_create && !access.allows(Right::metadata_create_any) &&
         !access.allows(Right::metadata_create_topic, name))
         return unknown(name, {}, not_allowed);

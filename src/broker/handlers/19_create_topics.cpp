@@ -169,7 +169,7 @@ void create_topics(Broker& broker, const Request& request, CreateTopicsRequest a
         Created answer{.name = topic.name, .error_message = std::nullopt};
         Outcome<TopicPointer> created =
             turn == Turn::repeated ? refuse(ErrorCode::invalid_request, "Duplicate topic name.")
-            : !creatable.contains(topic.name)
+            : topic.name != cluster_metadata_topic && !creatable.contains(topic.name)
                 ? refuse(ErrorCode::topic_authorization_failed, "Authorization failed.")
             : too_many ? refuse(ErrorCode::policy_violation,
                                 "Excessively large number of partitions per request.")

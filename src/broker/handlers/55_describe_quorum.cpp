@@ -18,7 +18,7 @@ namespace {
 constexpr int16_t first_version_with_directories = 2;
 
 bool is_metadata_log(const DescribeQuorumRequest& asked) {
-    return asked.topics.size() == 1 && asked.topics[0].topic_name == "__cluster_metadata" &&
+    return asked.topics.size() == 1 && asked.topics[0].topic_name == cluster_metadata_topic &&
            asked.topics[0].partitions.size() == 1 &&
            asked.topics[0].partitions[0].partition_index == PartitionId{0};
 }
@@ -64,7 +64,7 @@ void describe_quorum(Broker& broker, const Request& request, DescribeQuorumReque
                                                     .high_watermark = end,
                                                     .current_voters = {self}};
     response.topics.push_back(
-        {.topic_name = "__cluster_metadata", .partitions = {std::move(partition)}});
+        {.topic_name = std::string(cluster_metadata_topic), .partitions = {std::move(partition)}});
     if (with_directories) {
         const auto& controller = broker.metadata().controller();
         response.nodes.push_back({.node_id = broker.node_id(),

@@ -56,6 +56,8 @@
 #include "protocol/messages/69_consumer_group_describe.hpp"
 #include "protocol/messages/74_list_config_resources.hpp"
 #include "protocol/messages/75_describe_topic_partitions.hpp"
+#include "protocol/messages/80_add_raft_voter.hpp"
+#include "protocol/messages/81_remove_raft_voter.hpp"
 
 namespace stoker::broker {
 
@@ -170,5 +172,9 @@ void alter_user_scram_credentials(Broker&, const Request&,
                                   Reply<protocol::AlterUserScramCredentialsResponse>);
 void describe_topic_partitions(Broker&, const Request&, protocol::DescribeTopicPartitionsRequest,
                                Reply<protocol::DescribeTopicPartitionsResponse>);
+void add_raft_voter(Broker&, const Request&, protocol::AddRaftVoterRequest,
+                    Reply<protocol::AddRaftVoterResponse>);
+void remove_raft_voter(Broker&, const Request&, protocol::RemoveRaftVoterRequest,
+                       Reply<protocol::RemoveRaftVoterResponse>);
 
 }  // namespace stoker::broker

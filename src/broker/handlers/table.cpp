@@ -4,7 +4,9 @@
 #include <array>
 
 #include "broker/handler.hpp"
+#include "broker/handlers/delegation_token.hpp"
 #include "broker/handlers/handlers.hpp"
+#include "protocol/api_index.hpp"
 
 namespace stoker::broker {
 namespace {
@@ -47,6 +49,10 @@ constexpr std::array table{
     Handles<describe_log_dirs>::with(after_reply),
     Handles<sasl_authenticate>::with(after_reply),
     Handles<create_partitions>::with(after_reply),
+    Handles<create_delegation_token>::with(after_reply),
+    Handles<renew_delegation_token>::with(after_reply),
+    Handles<expire_delegation_token>::with(after_reply),
+    Handles<describe_delegation_token>::with(after_reply),
     Handles<delete_groups>::with(after_reply),
     Handles<elect_leaders>::with(after_reply),
     Handles<incremental_alter_configs>::with(after_reply),
@@ -68,6 +74,8 @@ constexpr std::array table{
     Handles<consumer_group_describe>::with(after_reply),
     Handles<list_config_resources>::with(after_reply),
     Handles<describe_topic_partitions>::with(after_reply),
+    Handles<add_raft_voter>::with(after_reply),
+    Handles<remove_raft_voter>::with(after_reply),
 };
 static_assert(std::ranges::is_sorted(table, {}, [](const Handler& h) { return h.api.key; }));
 
@@ -78,9 +86,8 @@ std::span<const Handler> handlers() {
 }
 
 const Handler* find_handler(int16_t api_key) {
-    auto key = [](const Handler& handler) { return handler.api.key; };
-    const auto* found = std::ranges::lower_bound(table, api_key, {}, key);
-    return found != table.end() && found->api.key == api_key ? found : nullptr;
+    constexpr auto key = [](const Handler& handler) { return handler.api.key; };
+    return protocol::ApiIndex<table, key>::find(api_key);
 }
 
 }  // namespace stoker::broker

@@ -53,6 +53,10 @@ std::optional<std::string> colliding_name(const MetadataImage& image, const std:
 
 Outcome<void> check_new_name(const MetadataImage& image, const std::string& name,
                              bool may_collide = false) {
+    // A topic of its name would take its folder.
+    if (name == cluster_metadata_topic)
+        return refuse(ErrorCode::invalid_request,
+                      "Creation of internal topic " + name + " is prohibited.");
     if (auto why = invalid_topic_name(name))
         return refuse(ErrorCode::invalid_topic_exception, *why);
     if (image.find(name))

@@ -70,6 +70,22 @@ TEST(ClusterMetadata, replay_gives_the_live_image_after_random_changes) {
     }
 }
 
+TEST(ClusterMetadata, a_flipped_bit_is_not_taken_for_what_was_written) {
+    TestBroker test;
+    append_to_journal(test, {topic_record("alice", std::byte{7})});
+    const auto replayed = [&] {
+        return replay(*journal_of(test), Offset{0}, [](const record::RecordView&) {});
+    };
+    EXPECT_TRUE(replayed());
+    const std::string path = "/data/__cluster_metadata-0/00000000000000000000.log";
+    Bytes bytes = storage::read_file(test.disk(), path).value();
+    const auto at = text_of(bytes).find("alice");
+    ASSERT_NE(at, std::string_view::npos);
+    auto file = test.disk().open(path, storage::OpenMode::write).value();
+    ASSERT_TRUE(file->write(int64_t(at), bytes_of("b")));
+    EXPECT_EQ(replayed().error(), ErrorCode::corrupt_message);
+}
+
 TEST(ClusterMetadata, names_that_differ_only_in_dot_and_underscore_collide) {
     TestBroker test;
     ClusterMetadata& metadata = test.broker().metadata();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "broker/log_replay.hpp"
+#include "broker/topic.hpp"
 #include "protocol/messages/records_control.hpp"
 #include "record/builder.hpp"
 
@@ -17,7 +18,8 @@ using storage::LogConfig;
 
 namespace {
 
-const storage::TopicPartition metadata_partition{"__cluster_metadata", PartitionId{0}};
+const storage::TopicPartition metadata_partition{std::string(cluster_metadata_topic),
+                                                 PartitionId{0}};
 constexpr std::string_view snapshot_suffix = ".checkpoint";
 constexpr size_t snapshot_size_max = size_t{1} << 30;
 constexpr int16_t control_version = 0;

@@ -105,7 +105,8 @@ bool needs_records(const BatchHeader& header, const TopicSettings& settings, int
     // The first record is not later than the last one: a greatest timestamp below it is a lie.
     if (header.max_timestamp < header.base_timestamp) return true;
     return settings.timestamp_before_max_ms != std::numeric_limits<int64_t>::max() ||
-           too_new(header.max_timestamp, settings, now_ms);
+           too_new(header.max_timestamp, settings, now_ms) ||
+           too_new(header.base_timestamp, settings, now_ms);
 }
 
 /// The first three of them, as upstream's message for the whole batch tells them.

@@ -155,7 +155,7 @@ void verify_transaction(Broker& broker, const Request& request, ProduceRequest a
                                         .adds = adds,
                                         .knows_abortable = version >= first_version_with_abortable,
                                         .patient = adds},
-                                       claims.partitions);
+                                       std::move(claims.partitions));
     if (verification.settled()) {
         enter(verdicts, claims.places, std::move(verification).take(), version);
         return go_on(asked, verdicts);

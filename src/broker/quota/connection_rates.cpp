@@ -1,5 +1,6 @@
 #include "broker/quota/connection_rates.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -53,12 +54,14 @@ bool ConnectionRates::admits(const std::string& address) {
     return false;
 }
 
-int64_t ConnectionRates::pause_ms(int32_t rate) {
+int64_t ConnectionRates::pause_ms(const std::string& listener, int32_t rate) {
     if (rate == std::numeric_limits<int32_t>::max()) return 0;
     auto state = state_.lock();
     int64_t now = clock_.monotonic_ms();
-    state->of_all.record(1, now, windows_);
-    return state->of_all.excess_ms(rate, now, windows_);
+    Rate& came = state->of_listener[listener];
+    came.record(1, now, windows_);
+    // At most a window at once, as upstream.
+    return std::min(came.excess_ms(rate, now, windows_), windows_.window_ms);
 }
 
 }  // namespace stoker::broker

@@ -1,5 +1,6 @@
 // How fast connections come: of one address, by the quotas in the metadata log
-// (connection_creation_rate, KIP-612), and of all, by max.connection.creation.rate. Any thread.
+// (connection_creation_rate, KIP-612), and of all, or of one listener, by
+// max.connection.creation.rate. Any thread.
 #pragma once
 
 #include <atomic>
@@ -26,9 +27,9 @@ public:
     /// Whether the address may have one connection more. One that may not does not count. While no
     /// address has a quota this costs one atomic load.
     bool admits(const std::string& address);
-    /// Counts one connection of the whole broker; for how long none more is to be accepted when
-    /// there are to be at most `rate` a second.
-    int64_t pause_ms(int32_t rate);
+    /// Counts one connection of the listener, or of the whole broker (""); for how long none more
+    /// is to be accepted there when there are to be at most `rate` a second.
+    int64_t pause_ms(const std::string& listener, int32_t rate);
     size_t remembered() const { return state_.lock()->of_address.size(); }
 
 private:
@@ -39,7 +40,7 @@ private:
         std::map<std::string, double> limits;
         std::optional<double> limit_of_others;
         std::unordered_map<std::string, Rate> of_address;
-        Rate of_all;
+        std::map<std::string, Rate> of_listener;  // "": of all
         int64_t swept_ms = 0;  // when the idle were forgotten last
     };
 

@@ -48,11 +48,26 @@ TEST(ConnectionRates, an_address_is_the_same_however_it_is_written) {
 TEST(ConnectionRates, of_all_together_make_the_listeners_pause) {
     ManualClock clock;
     ConnectionRates rates(clock, {});
-    EXPECT_EQ(rates.pause_ms(std::numeric_limits<int32_t>::max()), 0);
-    for (int i = 0; i < 10; ++i) EXPECT_EQ(rates.pause_ms(1), 0);
-    EXPECT_GT(rates.pause_ms(1), 0);
+    EXPECT_EQ(rates.pause_ms("", std::numeric_limits<int32_t>::max()), 0);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(rates.pause_ms("", 1), 0);
+    EXPECT_GT(rates.pause_ms("", 1), 0);
     clock.advance_ms(60'000);
-    EXPECT_EQ(rates.pause_ms(1), 0);
+    EXPECT_EQ(rates.pause_ms("", 1), 0);
+}
+
+TEST(ConnectionRates, a_listener_has_a_rate_of_its_own) {
+    ManualClock clock;
+    ConnectionRates rates(clock, {});
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(rates.pause_ms("OUTSIDE", 1), 0);
+    EXPECT_GT(rates.pause_ms("OUTSIDE", 1), 0);
+    EXPECT_EQ(rates.pause_ms("INSIDE", 1), 0);
+    EXPECT_EQ(rates.pause_ms("", 1), 0);
+}
+
+TEST(ConnectionRates, at_a_rate_of_nothing_each_connection_costs_a_pause) {
+    ManualClock clock;
+    ConnectionRates rates(clock, {});
+    EXPECT_EQ(rates.pause_ms("", 0), QuotaWindows{}.window_ms);
 }
 
 TEST(ConnectionRates, many_addresses_do_not_fill_the_memory) {

@@ -47,6 +47,7 @@ double Rate::measure(int64_t now_ms, const QuotaWindows& windows) {
 int64_t Rate::excess_ms(double bound, int64_t now_ms, const QuotaWindows& windows) {
     double rate = measure(now_ms, windows);
     if (!(rate > bound)) return 0;
+    if (bound <= 0) return span_ms(now_ms, windows);  // it never is back at nothing
     return rounded_ms((rate - bound) / bound * double(span_ms(now_ms, windows)));
 }
 

@@ -376,6 +376,8 @@ std::vector<Case> admin_cases() {
              p::DescribeClusterRequest{.include_cluster_authorized_operations = true}, 1)},
         {unregister_broker,
          simple<p::UnregisterBrokerResponse>(p::UnregisterBrokerRequest{.broker_id = 7}, 0)},
+        {add_raft_voter, simple<p::AddRaftVoterResponse>(p::AddRaftVoterRequest{}, 1)},
+        {remove_raft_voter, simple<p::RemoveRaftVoterResponse>(p::RemoveRaftVoterRequest{}, 0)},
         {describe_scram_users, simple<p::DescribeUserScramCredentialsResponse>(
                                    p::DescribeUserScramCredentialsRequest{}, 0)},
         {alter_scram_users, simple<p::AlterUserScramCredentialsResponse>(no_user, 0)},

@@ -192,6 +192,10 @@ constexpr auto table = std::to_array<AuthorizationRow>({
      ErrorCode::topic_authorization_failed},
     {describe_partitions_all_topics, 75, AclOperation::describe, AclResource::topic, hidden,
      ErrorCode::none},
+    {add_raft_voter, 80, AclOperation::alter, AclResource::cluster, refused,
+     ErrorCode::cluster_authorization_failed},
+    {remove_raft_voter, 81, AclOperation::alter, AclResource::cluster, refused,
+     ErrorCode::cluster_authorization_failed},
 });
 static_assert([] {
     for (size_t i = 0; i < table.size(); ++i)
@@ -199,8 +203,9 @@ static_assert([] {
     return std::ranges::is_sorted(table, {}, &AuthorizationRow::api);
 }());
 
-// SaslHandshake, ApiVersions, SaslAuthenticate, and the clients' own telemetry.
-constexpr auto open_to_all = std::to_array<int16_t>({17, 18, 36, 71, 72});
+// SaslHandshake, ApiVersions, SaslAuthenticate, the clients' own telemetry; and delegation tokens,
+// of which everybody hears that there are none.
+constexpr auto open_to_all = std::to_array<int16_t>({17, 18, 36, 38, 39, 40, 41, 71, 72});
 
 }  // namespace
 

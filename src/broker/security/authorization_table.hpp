@@ -105,6 +105,8 @@ enum class Right : uint8_t {
     list_config_resources,
     describe_partitions_topic,
     describe_partitions_all_topics,
+    add_raft_voter,
+    remove_raft_voter,
 };
 
 /// What becomes of somebody without the right.

@@ -3,9 +3,8 @@
 // restarts too, since the log says what was decided.
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "base/check.hpp"
+#include "broker/loggers.hpp"
 #include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
@@ -87,9 +86,10 @@ void TransactionCoordinator::marker_written(const std::string& id, const EndMark
     if (is_settled(error)) {
         entry.transaction.partitions.erase(partition);
     } else {
-        spdlog::warn("{}: the {} of the transaction of {} could not be written: {}; it will be "
-                     "tried again", to_string(partition), marker.committed ? "commit" : "abort",
-                     id, name(error));
+        transaction_log().warn(
+            "{}: the {} of the transaction of {} could not be written: {}; it will be "
+            "tried again",
+            to_string(partition), marker.committed ? "commit" : "abort", id, name(error));
         entry.markers_due_ms = clock_.monotonic_ms() + marker_retry_ms;
     }
     if (entry.markers_in_flight == 0 && entry.transaction.partitions.empty())
@@ -102,8 +102,10 @@ void TransactionCoordinator::complete(Shard& shard, const std::string& id,
     const ErrorCode error =
         advance(shard, id, completed(entry.transaction, clock_.wall_ms()), server_version);
     if (error == ErrorCode::none) return;
-    spdlog::warn("The end of the transaction of {} could not be written to __transaction_state: "
-                 "{}; it will be tried again", id, name(error));
+    transaction_log().warn(
+        "The end of the transaction of {} could not be written to __transaction_state: "
+        "{}; it will be tried again",
+        id, name(error));
     entry.markers_due_ms = clock_.monotonic_ms() + marker_retry_ms;
 }
 

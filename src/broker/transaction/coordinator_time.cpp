@@ -2,8 +2,7 @@
 #include <algorithm>
 #include <map>
 
-#include <spdlog/spdlog.h>
-
+#include "broker/loggers.hpp"
 #include "broker/transaction/transaction_coordinator.hpp"
 
 namespace stoker::broker {
@@ -20,8 +19,8 @@ int64_t elapsed_ms(int64_t then_ms, int64_t now_ms, int64_t max_ms) {
 /// What a fenced producer's InitProducerId would be answered.
 void note_abort(const std::string& id, ErrorCode error) {
     if (error == ErrorCode::concurrent_transactions) return;  // as it should be
-    spdlog::warn("The transaction of {} could not be aborted: {}; it will be tried again", id,
-                 name(error));
+    transaction_log().warn("The transaction of {} could not be aborted: {}; it will be tried again",
+                           id, name(error));
 }
 
 }  // namespace
@@ -94,8 +93,8 @@ void TransactionCoordinator::abort_timed_out() {
             id, [&](Shard& shard, std::optional<ProducerId> new_id, Outbox& out) -> Attempt {
                 const auto found = shard.entries.find(id);
                 if (found == shard.entries.end() || !timed_out(found->second)) return {};
-                spdlog::info("The transaction of {} is open for more than {} ms: aborted", id,
-                             found->second.transaction.timeout_ms);
+                transaction_log().info("The transaction of {} is open for more than {} ms: aborted",
+                                       id, found->second.transaction.timeout_ms);
                 return try_fence(shard, id, new_id, version, note, out);
             });
         if (error != ErrorCode::none) note_abort(id, error);
@@ -113,8 +112,10 @@ void TransactionCoordinator::forget_unused() {
                 unused[partition_of(id)].push_back(id);
         for (const auto& [partition, ids] : unused)
             if (const ErrorCode error = forget(*shard, partition, ids); error != ErrorCode::none)
-                spdlog::warn("Unused transactional ids of __transaction_state-{} could not be "
-                             "forgotten: {}", raw(partition), name(error));
+                transaction_log().warn(
+                    "Unused transactional ids of __transaction_state-{} could not be "
+                    "forgotten: {}",
+                    raw(partition), name(error));
     }
 }
 

@@ -228,6 +228,30 @@ TEST_F(PartitionTransactions, in_transactions_v2_concurrent_transactions_are_wai
     EXPECT_EQ(answer_to(second, v2_produce).error_code, ErrorCode::concurrent_transactions);
 }
 
+TEST_F(PartitionTransactions, a_marker_that_comes_while_the_next_batch_waits_does_not_refuse_it) {
+    EXPECT_EQ(produce({.sequence = 0}, v2_produce).error_code, ErrorCode::none);
+    verdict_.reset();
+    const uint64_t next = send({.sequence = 0, .epoch = 1}, v2_produce);
+    questions_.back().answer(ErrorCode::concurrent_transactions);
+    EXPECT_EQ(mark(7, true, "t", PartitionId{0}, 1), ErrorCode::none);
+    test_.clock().advance_ms(20);
+    test_.broker().tick();
+    ASSERT_EQ(questions_.size(), 3u);
+    questions_.back().answer(ErrorCode::none);
+    EXPECT_EQ(answer_to(next, v2_produce).error_code, ErrorCode::none);
+}
+
+TEST_F(PartitionTransactions, an_older_epoch_is_told_so_before_the_coordinator_is_asked) {
+    EXPECT_EQ(produce({.epoch = 4}).error_code, ErrorCode::none);
+    EXPECT_EQ(mark(7, false, "t", PartitionId{0}, 5), ErrorCode::none);
+    verdict_ = ErrorCode::invalid_producer_id_mapping;
+    for (const int16_t version : {int16_t{4}, v1_produce, v2_produce}) {
+        EXPECT_EQ(produce({.sequence = 2, .epoch = 4}, version).error_code,
+                  ErrorCode::invalid_producer_epoch);
+    }
+    EXPECT_EQ(questions_.size(), 1u);
+}
+
 TEST_F(PartitionTransactions, a_request_keeps_its_bytes_until_the_coordinator_answers) {
     verdict_.reset();
     const uint64_t number = send({}, v1_produce);

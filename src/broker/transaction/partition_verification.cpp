@@ -22,38 +22,45 @@ ErrorCode told(ErrorCode error, const TransactionClaim& claim) {
 
 }  // namespace
 
+/// A verification whose answer has to wait.
 struct PartitionVerification::Asking {
-    Broker& broker;
-    TransactionClaim claim;
-    std::vector<Verification> answers;
-    std::vector<storage::TopicPartition> partitions;
-    std::vector<size_t> places;
+    PartitionVerification work;
     Done done;
     int64_t give_up_ms = 0;
 };
 
 PartitionVerification::PartitionVerification(Broker& broker, TransactionClaim claim,
-                                             const std::vector<ClaimedPartition>& partitions)
-    : broker_(broker), claim_(std::move(claim)), answers_(partitions.size()) {
+                                             std::vector<ClaimedPartition> partitions)
+    : broker_(broker), claim_(std::move(claim)), partitions_(std::move(partitions)) {
+    begin();
+}
+
+void PartitionVerification::begin() {
     // What adds partitions is more than a check.
     const bool skipped =
-        !claim_.adds && !broker.configs().boolean("transaction.partition.verification.enable");
-    for (size_t i = 0; i < partitions.size(); ++i) {
+        !claim_.adds && !broker_.configs().boolean("transaction.partition.verification.enable");
+    answers_.assign(partitions_.size(), {});
+    asked_.clear();
+    places_.clear();
+    for (size_t i = 0; i < partitions_.size(); ++i) {
         Verification& answer = answers_[i];
         if (skipped) {
             answer.guard = storage::VerificationGuard::not_needed;
             continue;
         }
-        Partition& partition = *partitions[i].partition;
+        Partition& partition = *partitions_[i].partition;
         const auto log = partition.log();
-        if (!log) {
-            answer.error = log.error();
+        const auto guard =
+            log ? (*log)->begin_verification({.producer = claim_.producer,
+                                              .epoch = claim_.epoch,
+                                              .sequence = partitions_[i].base_sequence,
+                                              .bumps_epoch = claim_.adds})
+                : fail(log.error());
+        if (!guard) {
+            answer.error = guard.error();
             continue;
         }
-        answer.guard = (*log)->begin_verification({.producer = claim_.producer,
-                                                   .epoch = claim_.epoch,
-                                                   .sequence = partitions[i].base_sequence,
-                                                   .bumps_epoch = claim_.adds});
+        answer.guard = *guard;
         if (answer.guard == storage::VerificationGuard::none) continue;
         asked_.push_back({partition.topic(), partition.id()});
         places_.push_back(i);
@@ -64,37 +71,40 @@ void PartitionVerification::ask(Done done) && {
     const int64_t patience_ms =
         std::min(broker_.configs().int32("add.partitions.to.txn.retry.backoff.max.ms"),
                  broker_.configs().int32("request.timeout.ms"));
-    auto asking = std::make_shared<Asking>(
-        Asking{broker_, std::move(claim_), std::move(answers_), std::move(asked_),
-               std::move(places_), std::move(done),
-               broker_.clock().monotonic_ms() + patience_ms});
-    ask(std::move(asking));
+    const int64_t give_up_ms = broker_.clock().monotonic_ms() + patience_ms;
+    ask(std::make_shared<Asking>(Asking{std::move(*this), std::move(done), give_up_ms}));
 }
 
-void PartitionVerification::ask(std::shared_ptr<Asking> asking) {
-    const TransactionClaim& claim = asking->claim;
-    asking->broker.ask_transaction_coordinator()(
-        claim.transactional_id, claim.producer, claim.epoch, asking->partitions, claim.adds,
+void PartitionVerification::ask(const std::shared_ptr<Asking>& asking) {
+    PartitionVerification& work = asking->work;
+    if (work.settled()) return asking->done(std::move(work.answers_));
+    const TransactionClaim& claim = work.claim_;
+    work.broker_.ask_transaction_coordinator()(
+        claim.transactional_id, claim.producer, claim.epoch, work.asked_, claim.adds,
         [asking](const std::vector<ErrorCode>& codes) { settle(asking, codes); });
 }
 
 void PartitionVerification::settle(const std::shared_ptr<Asking>& asking,
                                    const std::vector<ErrorCode>& codes) {
-    STOKER_CHECK(codes.size() == asking->places.size(), "one answer for each partition");
-    Broker& broker = asking->broker;
+    PartitionVerification& work = asking->work;
+    STOKER_CHECK(codes.size() == work.places_.size(), "one answer for each partition");
+    Broker& broker = work.broker_;
     const bool concurrent =
         std::ranges::find(codes, ErrorCode::concurrent_transactions) != codes.end();
     const int64_t now_ms = broker.clock().monotonic_ms();
-    if (concurrent && asking->claim.patient && now_ms < asking->give_up_ms) {
+    if (concurrent && work.claim_.patient && now_ms < asking->give_up_ms) {
         const int64_t at_ms =
             now_ms + broker.configs().int32("add.partitions.to.txn.retry.backoff.ms");
-        (void)broker.timers().schedule(at_ms, [asking] { ask(asking); });
+        (void)broker.timers().schedule(at_ms, [asking] {
+            asking->work.begin();
+            ask(asking);
+        });
         return;
     }
     for (size_t i = 0; i < codes.size(); ++i) {
-        asking->answers[asking->places[i]].error = told(codes[i], asking->claim);
+        work.answers_[work.places_[i]].error = told(codes[i], work.claim_);
     }
-    asking->done(std::move(asking->answers));
+    asking->done(std::move(work.answers_));
 }
 
 }  // namespace stoker::broker

@@ -55,7 +55,7 @@ struct Verification {
 class PartitionVerification {
 public:
     PartitionVerification(Broker& broker, TransactionClaim claim,
-                          const std::vector<ClaimedPartition>& partitions);
+                          std::vector<ClaimedPartition> partitions);
 
     /// Nobody needs to be asked: the answers are there.
     bool settled() const { return asked_.empty(); }
@@ -68,11 +68,15 @@ public:
 
 private:
     struct Asking;
-    static void ask(std::shared_ptr<Asking> asking);
+    /// Asks the partitions' logs. Again before each further question to the coordinator: a marker
+    /// that came in between has made the guards void.
+    void begin();
+    static void ask(const std::shared_ptr<Asking>& asking);
     static void settle(const std::shared_ptr<Asking>& asking, const std::vector<ErrorCode>& codes);
 
     Broker& broker_;
     TransactionClaim claim_;
+    std::vector<ClaimedPartition> partitions_;
     std::vector<Verification> answers_;
     /// Those to ask about, and where their answers belong.
     std::vector<storage::TopicPartition> asked_;

@@ -5,11 +5,10 @@
 #include <algorithm>
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "base/check.hpp"
 #include "broker/group/consumer/topic_regex.hpp"
 #include "broker/group/group_shard.hpp"
+#include "broker/loggers.hpp"
 
 namespace stoker::broker {
 
@@ -203,8 +202,10 @@ void TransactionCoordinator::add_partitions(const Caller& caller, TransactionPar
         if (found == shard->entries.end()) {
             out.answer(reply, ErrorCode::invalid_producer_id_mapping);
         } else if (is_late(found->second, caller, &Connections::adding)) {
-            spdlog::info("Partitions for the transaction of {} came on a connection that its "
-                         "producer had given up: dropped", id);
+            transaction_log().info(
+                "Partitions for the transaction of {} came on a connection that its "
+                "producer had given up: dropped",
+                id);
         } else {
             const Transaction& now = found->second.transaction;
             auto next = with_partitions(now, caller.producer, partitions, client_version,
@@ -287,8 +288,10 @@ TransactionCoordinator::Attempt TransactionCoordinator::try_end(Shard& shard, co
     }
     if (how.client_version < epoch_bump_version &&
         is_late(found->second, caller, &Connections::ending)) {
-        spdlog::info("The end of a transaction of {} came on a connection that its producer had "
-                     "given up: dropped", id);
+        transaction_log().info(
+            "The end of a transaction of {} came on a connection that its producer had "
+            "given up: dropped",
+            id);
         return {};
     }
     const Transaction& now = found->second.transaction;

@@ -2,10 +2,9 @@
 
 #include <utility>
 
-#include <spdlog/spdlog.h>
-
 #include "broker/broker.hpp"
 #include "broker/log_replay.hpp"
+#include "broker/loggers.hpp"
 #include "broker/metadata/features.hpp"
 #include "record/builder.hpp"
 
@@ -92,8 +91,9 @@ std::expected<void, std::string> load(TransactionCoordinator& coordinator, Parti
                 if (!record.key) return;
                 ErrorCode applied = coordinator.apply(*record.key, record.value);
                 if (applied != ErrorCode::none)
-                    spdlog::warn("{}-{}: the record at offset {} was passed over: {}", topic_name,
-                                 raw(partition.id()), raw(record.offset), name(applied));
+                    transaction_log().warn("{}-{}: the record at offset {} was passed over: {}",
+                                           topic_name, raw(partition.id()), raw(record.offset),
+                                           name(applied));
             });
         if (!replayed) error = replayed.error();
     }

@@ -7,13 +7,13 @@
 
 #include "kafka/failure.hpp"
 
-namespace stoker::cli {
+namespace stoker::kafka {
 
 /// Utils.getDateTime: "2020-01-01T00:00:00.000" with an optional zone ("Z", "+02", "+0200",
 /// "+02:00"), UTC without one; milliseconds since 1970. Fails with Java's ParseException.
-kafka::Outcome<int64_t> parse_date_time(std::string_view text);
+Outcome<int64_t> parse_date_time(std::string_view text);
 
 /// java.time.Duration.parse: "P1DT2H3M4.5S", in milliseconds. Fails with DateTimeParseException.
-kafka::Outcome<int64_t> parse_duration_ms(std::string_view text);
+Outcome<int64_t> parse_duration_ms(std::string_view text);
 
-}  // namespace stoker::cli
+}  // namespace stoker::kafka

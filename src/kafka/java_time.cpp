@@ -1,17 +1,16 @@
-#include "cli/java_time.hpp"
+#include "kafka/java_time.hpp"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <chrono>
 #include <optional>
 
-namespace stoker::cli {
+namespace stoker::kafka {
 namespace {
 
-using kafka::Failure;
-
 std::unexpected<Failure> unparseable(std::string message) {
-    return kafka::failed(
+    return failed(
         Failure{.exception = "java.text.ParseException", .message = std::move(message)});
 }
 
@@ -88,9 +87,42 @@ std::optional<int64_t> date_time(Scanner scanner) {
     return (minutes * 60 + *second) * 1000 + *millis;
 }
 
+struct DurationUnit {
+    char letter;
+    int64_t ms;
+};
+constexpr DurationUnit duration_units[] = {
+    {'D', 86'400'000}, {'H', 3'600'000}, {'M', 60'000}, {'S', 1000}};
+constexpr size_t seconds_unit = 3;
+
+/// "4.5S" in milliseconds, of the unit `unit` or one after it, which `unit` then is.
+std::optional<int64_t> duration_part(Scanner& scanner, size_t& unit) {
+    constexpr size_t digits_max = 12;
+    const auto value = scanner.number(digits_max);
+    if (!value) return std::nullopt;
+    int64_t fraction_ms = 0;
+    if (scanner.take('.') || scanner.take(',')) {
+        // At most nanoseconds; what is finer than a millisecond is dropped.
+        const std::string_view before = scanner.rest();
+        const auto fraction = scanner.number(9);
+        const size_t size = before.size() - scanner.rest().size();
+        for (size_t i = 0; fraction && i < 3; ++i) {
+            fraction_ms = fraction_ms * 10 + (i < size ? before[i] - '0' : 0);
+        }
+        if (unit > seconds_unit) return std::nullopt;
+        unit = seconds_unit;
+    }
+    while (unit <= seconds_unit && !scanner.take_letter(duration_units[unit].letter)) ++unit;
+    int64_t ms = 0;
+    if (unit > seconds_unit || __builtin_mul_overflow(*value, duration_units[unit].ms, &ms)) {
+        return std::nullopt;
+    }
+    return ms + fraction_ms;
+}
+
 }  // namespace
 
-kafka::Outcome<int64_t> parse_date_time(std::string_view text) {
+Outcome<int64_t> parse_date_time(std::string_view text) {
     const size_t t = text.find('T');
     if (t == std::string_view::npos || t + 1 == text.size()) {
         return unparseable(
@@ -102,19 +134,13 @@ kafka::Outcome<int64_t> parse_date_time(std::string_view text) {
     return unparseable("Unparseable date: \"" + zoned + "\"");
 }
 
-kafka::Outcome<int64_t> parse_duration_ms(std::string_view text) {
-    const auto bad = kafka::failed(Failure{.exception = "java.time.format.DateTimeParseException",
-                                           .message = "Text cannot be parsed to a Duration"});
-    constexpr size_t digits_max = 12;
+Outcome<int64_t> parse_duration_ms(std::string_view text) {
+    const auto bad = failed(Failure{.exception = "java.time.format.DateTimeParseException",
+                                    .message = "Text cannot be parsed to a Duration"});
     const auto sign_of = [](Scanner& s) { return s.take('-') ? -1 : (s.take('+'), 1); };
     Scanner scanner(text);
     const int sign = sign_of(scanner);
     if (!scanner.take_letter('P')) return bad;
-    struct Unit {
-        char letter;
-        int64_t ms;
-    };
-    constexpr Unit units[] = {{'D', 86'400'000}, {'H', 3'600'000}, {'M', 60'000}, {'S', 1000}};
     int64_t total = 0;
     bool any = false;
     size_t unit = 0;
@@ -127,23 +153,9 @@ kafka::Outcome<int64_t> parse_duration_ms(std::string_view text) {
             continue;
         }
         const int own_sign = sign_of(scanner);
-        const auto value = scanner.number(digits_max);
-        if (!value) return bad;
-        int64_t part_ms = 0;
-        if (scanner.take('.') || scanner.take(',')) {
-            // At most nanoseconds; what is finer than a millisecond is dropped.
-            const std::string_view before = scanner.rest();
-            const auto fraction = scanner.number(9);
-            const size_t size = before.size() - scanner.rest().size();
-            for (size_t i = 0; fraction && i < 3; ++i) {
-                part_ms = part_ms * 10 + (i < size ? before[i] - '0' : 0);
-            }
-            if (unit > 3) return bad;
-            unit = 3;
-        }
-        while (unit < 4 && !scanner.take_letter(units[unit].letter)) ++unit;
-        if (unit == 4 || (unit > 0) != in_time) return bad;
-        total += own_sign * (*value * units[unit].ms + part_ms);
+        const auto part = duration_part(scanner, unit);
+        if (!part || (unit > 0) != in_time) return bad;
+        if (__builtin_add_overflow(total, own_sign * *part, &total)) return bad;
         ++unit;
         any = true;
     }
@@ -151,4 +163,4 @@ kafka::Outcome<int64_t> parse_duration_ms(std::string_view text) {
     return sign * total;
 }
 
-}  // namespace stoker::cli
+}  // namespace stoker::kafka

@@ -1,0 +1,16 @@
+// RenewDelegationToken (39), versions 1 and 2.
+//
+// Behaviour: refused, there are no tokens (handlers/delegation_token.hpp).
+#include <utility>
+
+#include "broker/handlers/delegation_token.hpp"
+
+namespace stoker::broker {
+
+void renew_delegation_token(Broker&, const Request& request,
+                            protocol::RenewDelegationTokenRequest,
+                            Reply<protocol::RenewDelegationTokenResponse> reply) {
+    std::move(reply)({.error_code = refuse_delegation_tokens(request), .expiry_timestamp_ms = -1});
+}
+
+}  // namespace stoker::broker
