@@ -22,8 +22,8 @@
 namespace stoker::net {
 namespace {
 
-/// Linux lets a thread that works in small portions in sooner when it wakes up (from 6.12 on; before,
-/// this changes nothing): a client need not wait until a compaction's slice is over.
+/// Linux lets a thread that works in small portions in sooner when it wakes up (from 6.12 on;
+/// before, this changes nothing): a client need not wait until a compaction's slice is over.
 void ask_for_short_slices() {
     if (::sched_getscheduler(0) != SCHED_OTHER) return;  // whoever started us wants another way
     constexpr uint64_t slice_ns = 100'000;  // the least there is
