@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
 #include "base/big_endian.hpp"
+#include "base/test_folder.hpp"
 #include "cli/stored_records.hpp"
-#include "cli/test_folder.hpp"
 #include "cli/test_streams.hpp"
 #include "cli/tool_list.hpp"
 #include "protocol/messages/records_consumer_offsets.hpp"

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "cli/test_folder.hpp"
+#include "base/test_folder.hpp"
 #include "cli/test_streams.hpp"
 #include "cli/tool_list.hpp"
 

@@ -1,12 +1,9 @@
 // Replies with data of real files, which goes to plain sockets straight from the page cache.
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <stdexcept>
-
+#include "base/test_folder.hpp"
 #include "net/test_file.hpp"
 #include "net/test_support.hpp"
 #include "storage/posix_disk.hpp"
@@ -23,14 +20,7 @@ constexpr size_t size = 4 << 20;
 
 class ServerFiles : public ::testing::Test {
 protected:
-    ServerFiles() {
-        folder_ = (std::filesystem::temp_directory_path() / "stoker-net-XXXXXX").string();
-        if (::mkdtemp(folder_.data()) == nullptr) throw std::runtime_error("mkdtemp " + folder_);
-        path_ = folder_ + "/data";
-        file_ = disk_.open(path_, storage::OpenMode::create).value();
-        if (!file_->write(0, content_) || !file_->sync()) throw std::runtime_error(path_);
-    }
-    ~ServerFiles() override { std::filesystem::remove_all(folder_); }
+    ServerFiles() { EXPECT_TRUE(file_->write(0, content_) && file_->sync()); }
 
     /// The kernel may keep them anyway: then the test says less.
     void forget_pages(off_t from, off_t length) {
@@ -54,10 +44,10 @@ protected:
     }
 
     const Bytes content_ = pattern(size);
+    TestFolder folder_;
+    const std::string path_ = folder_.path("data");
     storage::PosixDisk disk_;
-    std::string folder_;
-    std::string path_;
-    std::shared_ptr<storage::File> file_;
+    std::shared_ptr<storage::File> file_ = disk_.open(path_, storage::OpenMode::create).value();
 };
 
 TEST_F(ServerFiles, a_slow_reader_gets_every_byte) {

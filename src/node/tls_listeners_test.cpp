@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "base/test_folder.hpp"
 #include "security/test_identity.hpp"
 
 namespace stoker::node {
@@ -46,7 +47,7 @@ protected:
         return listeners_->slot("SSL")->get()->names();
     }
 
-    security::testing::TestFolder folder_;
+    TestFolder folder_;
     security::Identity authority_ = security::make_authority(wish("CA"));
     std::optional<broker::ConfigStore> configs_;
     std::unique_ptr<TlsListeners> listeners_;

@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 #include <openssl/pem.h>
 
+#include "base/test_folder.hpp"
 #include "security/test_identity.hpp"
 
 namespace stoker::security {
 namespace {
 
 using testing::pem;
-using testing::TestFolder;
 using testing::wish;
 
 std::string encrypted_key(const Identity& identity, const std::string& password) {

@@ -1,9 +1,6 @@
 // For tests: an authority and certificates of it, and a folder that goes away.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "base/check.hpp"
@@ -50,27 +47,5 @@ inline TrustStoreSettings trust_store(const Identity& authority) {
     settings.certificates = authority.certificate_pem();
     return settings;
 }
-
-class TestFolder {
-public:
-    TestFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "stoker-XXXXXX").string();
-        STOKER_CHECK(::mkdtemp(name.data()) != nullptr, "a temporary folder is made");
-        path_ = name;
-    }
-    ~TestFolder() { std::filesystem::remove_all(path_); }
-    TestFolder(const TestFolder&) = delete;
-    TestFolder& operator=(const TestFolder&) = delete;
-
-    std::string path(const std::string& name) const { return (path_ / name).string(); }
-    /// Its path.
-    std::string write(const std::string& name, const std::string& content) const {
-        std::ofstream(path_ / name, std::ios::binary) << content;
-        return path(name);
-    }
-
-private:
-    std::filesystem::path path_;
-};
 
 }  // namespace stoker::security::testing

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/random.hpp"
+#include "base/test_folder.hpp"
 #include "storage/disk_error.hpp"
 #include "storage/disk_path.hpp"
 #include "storage/faulty_disk.hpp"
@@ -17,24 +18,8 @@
 namespace stoker::storage {
 namespace {
 
-/// A folder of its own on the real disk, gone with the test.
-class TemporaryFolder {
-public:
-    TemporaryFolder() {
-        const auto parent = std::filesystem::temp_directory_path();
-        std::string name = (parent / "stoker-disk-").string() + std::string(6, 'X');
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
-        path_ = name;
-    }
-    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-    const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
-
 struct Posix {
-    TemporaryFolder folder;
+    TestFolder folder;
     // Three descriptors, so that files are closed and opened again all the time.
     PosixDisk disk{{.open_files_max = 3}};
     std::string root = folder.path();

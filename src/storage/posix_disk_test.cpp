@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "base/random.hpp"
+#include "base/test_folder.hpp"
 #include "storage/system_calls.hpp"
 
 namespace stoker::storage {
@@ -23,15 +24,7 @@ namespace {
 
 class PosixDiskTest : public testing::Test {
 protected:
-    PosixDiskTest() {
-        const auto folder = std::filesystem::temp_directory_path();
-        std::string name = (folder / "stoker-posix-").string() + std::string(6, 'X');
-        if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
-        root_ = name;
-    }
-    ~PosixDiskTest() override { std::filesystem::remove_all(root_); }
-
-    std::string at(const std::string& name) const { return root_ + "/" + name; }
+    std::string at(const std::string& name) const { return folder_.path(name); }
 
     std::vector<std::shared_ptr<File>> make_files(Disk& disk, size_t count) {
         std::vector<std::shared_ptr<File>> files;
@@ -41,7 +34,7 @@ protected:
         return files;
     }
 
-    std::string root_;
+    TestFolder folder_;
 };
 
 std::string content(File& file) {
@@ -108,8 +101,8 @@ TEST_F(PosixDiskTest, idle_files_give_way_when_the_process_has_no_descriptor_lef
     none_left.rlim_cur = 20;  // less than are open: each new one needs one of theirs
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none_left), 0);
     const auto created = disk.open(at("new"), OpenMode::create);
-    const auto listed = disk.list(root_);
-    const auto synced = disk.sync_folder(root_);
+    const auto listed = disk.list(folder_.path());
+    const auto synced = disk.sync_folder(folder_.path());
     const auto locked = disk.lock(at(".lock"));
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
     ASSERT_TRUE(created) << created.error().what;
