@@ -13,9 +13,7 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -234,11 +232,4 @@ def arguments():
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the broker ends with us
-    binary = os.environ.get("STOKER_BINARY")
-    link = scenarios.use_binary(binary) if binary else None
-    try:
-        sys.exit(main(arguments()))
-    finally:
-        if link:
-            shutil.rmtree(link)
+    scenarios.run_program(main, arguments())

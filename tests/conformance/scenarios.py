@@ -8,7 +8,6 @@ again. `skip: why` says what a client cannot do. All else is on its standard err
 import os
 import pathlib
 import queue
-import shutil
 import signal
 import struct
 import subprocess
@@ -62,12 +61,15 @@ CLIENTS = {
 }
 
 
-def use_binary(path):
-    """Takes one binary in place of bin/stoker."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="stoker-bin-"))
-    (folder / "stoker").symlink_to(pathlib.Path(path).resolve())
-    stoker.BIN = folder
-    return folder
+def run_program(main, *arguments):
+    """Ends with what main(*arguments) returns, with STOKER_BINARY in place of bin/stoker where it is set. When the
+    program is asked to end, what it has started ends with it."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with tempfile.TemporaryDirectory(prefix="stoker-bin-") as folder:
+        if binary := os.environ.get("STOKER_BINARY"):
+            (pathlib.Path(folder) / "stoker").symlink_to(pathlib.Path(binary).resolve())
+            stoker.BIN = pathlib.Path(folder)
+        sys.exit(main(*arguments))
 
 
 def install(what):
@@ -167,11 +169,4 @@ def main(client, names):
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1] not in CLIENTS:
         sys.exit(f"scenarios CLIENT [SCENARIO...]; clients: {' '.join(CLIENTS)}")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the broker ends with us
-    binary = os.environ.get("STOKER_BINARY")
-    link = use_binary(binary) if binary else None
-    try:
-        sys.exit(main(sys.argv[1], sys.argv[2:]))
-    finally:
-        if link:
-            shutil.rmtree(link)
+    run_program(main, sys.argv[1], sys.argv[2:])

@@ -8,13 +8,11 @@ records then sees of each word is 1, 2, 3 … and so on to how often it was writ
 """
 import argparse
 import collections
-import os
 import pathlib
 import random
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -181,11 +179,4 @@ if __name__ == "__main__":
     from confluent_kafka import Consumer, Producer, TopicPartition
     from confluent_kafka.admin import AdminClient, NewTopic
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the broker and the instances end with us
-    binary = os.environ.get("STOKER_BINARY")
-    link = scenarios.use_binary(binary) if binary else None
-    try:
-        sys.exit(main(arguments()))
-    finally:
-        if link:
-            shutil.rmtree(link)
+    scenarios.run_program(main, arguments())

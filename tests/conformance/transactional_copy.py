@@ -289,11 +289,4 @@ if __name__ == "__main__":
     from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
     from confluent_kafka.admin import AdminClient, NewTopic
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the broker and the copiers end with us
-    binary = os.environ.get("STOKER_BINARY")
-    link = scenarios.use_binary(binary) if binary else None
-    try:
-        sys.exit(main(arguments()))
-    finally:
-        if link:
-            shutil.rmtree(link)
+    scenarios.run_program(main, arguments())
