@@ -5,17 +5,17 @@ import re
 import shutil
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
-from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import (AclBinding, AclBindingFilter, AclOperation, AclPermissionType, AdminClient,
                                    ConfigResource, NewPartitions, NewTopic, ResourcePatternType, ResourceType,
                                    ScramCredentialInfo, ScramMechanism, UserScramCredentialUpsertion)
 from kafka import KafkaConsumer
 
-from stoker import BIN, Broker, eventually, run
+from exact_copy import copy_while_killed
+from stoker import BIN, Broker, run
 
 AUTHORIZER = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
 
@@ -41,7 +41,7 @@ class SecuredBroker(Broker):
     def settings(self, user, password, mechanism="SCRAM-SHA-512"):
         return {"bootstrap.servers": f"localhost:{self.port}", "security.protocol": "SASL_SSL",
                 "ssl.ca.location": str(self.tls / "ca.pem"), "sasl.mechanism": mechanism, "sasl.username": user,
-                "sasl.password": password, "metadata.recovery.strategy": "none"}
+                "sasl.password": password}
 
 
 def allow(resource, name, operation, pattern=ResourcePatternType.LITERAL):
@@ -51,50 +51,6 @@ def allow(resource, name, operation, pattern=ResourcePatternType.LITERAL):
 RULES = [allow(ResourceType.TOPIC, "in", AclOperation.ALL), allow(ResourceType.TOPIC, "out", AclOperation.ALL),
          allow(ResourceType.GROUP, "copy", AclOperation.READ, ResourcePatternType.PREFIXED),
          allow(ResourceType.TRANSACTIONAL_ID, "copier", AclOperation.WRITE)]
-
-
-class Copier(threading.Thread):
-    """Copies `in` to `out` in transactions of a few records until `count` are copied; kills may come between."""
-
-    def __init__(self, settings, count):
-        super().__init__(daemon=True)
-        self.settings, self.count = settings, count
-        self.transactions, self.failed = 0, None
-
-    def run(self):
-        while True:
-            try:
-                return self.copy()
-            except KafkaException as error:
-                self.failed = error
-                time.sleep(0.2)
-
-    def copy(self):
-        consumer = Consumer({**self.settings, "group.id": "copy", "enable.auto.commit": False,
-                             "auto.offset.reset": "earliest", "isolation.level": "read_committed",
-                             "session.timeout.ms": 6000})
-        writer = Producer({**self.settings, "transactional.id": "copier", "linger.ms": 0,
-                           "transaction.timeout.ms": 20_000})
-        try:
-            writer.init_transactions(60)
-            consumer.subscribe(["in"])
-            while consumer.committed([TopicPartition("in", 0)], 60)[0].offset < self.count:
-                messages = [m for m in consumer.consume(20, 0.5) if not m.error()]
-                if not messages:
-                    continue
-                writer.begin_transaction()
-                for message in messages:
-                    writer.produce("out", message.value())
-                writer.send_offsets_to_transaction(consumer.position(consumer.assignment()),
-                                                   consumer.consumer_group_metadata(), 60)
-                if self.transactions % 5 == 4:
-                    writer.abort_transaction(60)
-                    self.transactions += 1
-                    raise KafkaException("aborted on purpose: a new pair goes on from what was committed")
-                writer.commit_transaction(60)
-                self.transactions += 1
-        finally:
-            consumer.close()
 
 
 class Secured(unittest.TestCase):
@@ -137,18 +93,8 @@ class Secured(unittest.TestCase):
         with SecuredBroker(self.tls) as broker:
             admin = self.set_up(broker)
             alice = broker.settings("alice", "alice-secret")
-            writer = Producer({**alice, "enable.idempotence": True})
-            for i in range(count):
-                writer.produce("in", str(i))
-            self.assertEqual(writer.flush(60), 0)
             self.assertEqual(set(AdminClient(alice).list_topics(timeout=30).topics), {"in", "out"})
-            copier = Copier(alice, count)
-            copier.start()
-            for kill in range(1, 4):
-                eventually("progress", lambda: copier.transactions >= kill * 6 or not copier.is_alive(), 90)
-                broker.kill_and_restart()
-            copier.join(180)
-            self.assertFalse(copier.is_alive(), f"{copier.transactions} transactions; {copier.failed}")
+            copy_while_killed(self, broker, alice, count, kills=3)
             self.assertEqual(self.read_all(alice, "out"), [str(i) for i in range(count)])
             self.read_with_kafka_python(broker, count)
             self.administer(broker, admin)

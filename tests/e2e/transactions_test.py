@@ -2,21 +2,17 @@
 topic stays exact while the broker is killed. The raw connections play what real clients hide: a request that arrives
 late, after its client has given the connection up."""
 import struct
-import threading
 import time
 import unittest
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from exact_copy import SETTINGS, copy_while_killed
 from stoker import Broker, eventually
 from wire import Connection, string
 
 INIT_PRODUCER_ID, ADD_PARTITIONS, END_TXN = 22, 24, 26
-
-
-# librdkafka 2.16 forgets all brokers when none is up, and then goes on to ask the forgotten coordinator of a group.
-SETTINGS = {"metadata.recovery.strategy": "none"}
 
 
 def producer(broker, transactional_id, **more):
@@ -125,66 +121,12 @@ class Fencing(unittest.TestCase):
                 self.assertEqual(code(new.ask(END_TXN, 0, whose + b"\0")), 0)  # still open: it can be aborted
 
 
-class Copier(threading.Thread):
-    """Copies topic `in` to topic `out`, offsets and records in one transaction, until it has copied all."""
-
-    def __init__(self, broker, count, batch):
-        super().__init__(daemon=True)
-        self.broker, self.count, self.batch = broker, count, batch
-        self.transactions = 0
-        self.failed = None
-
-    def run(self):
-        while True:
-            try:
-                return self.copy()
-            except KafkaException as error:
-                self.failed = error  # fatal, or the broker is away: a new pair goes on from what was committed
-                time.sleep(0.2)
-
-    def copy(self):
-        consumer = Consumer({"bootstrap.servers": self.broker.bootstrap, "group.id": "copy", "enable.auto.commit": False,
-                             "auto.offset.reset": "earliest", "isolation.level": "read_committed",
-                             "session.timeout.ms": 6000, **SETTINGS})
-        writer = producer(self.broker, "copier", transaction_timeout_ms=20_000)
-        try:
-            writer.init_transactions(30)
-            consumer.subscribe(["in"])
-            while self.committed(consumer) < self.count:
-                messages = [m for m in consumer.consume(self.batch, 0.5) if not m.error()]
-                if not messages:
-                    continue
-                writer.begin_transaction()
-                for message in messages:
-                    writer.produce("out", message.value())
-                writer.send_offsets_to_transaction(consumer.position(consumer.assignment()),
-                                                   consumer.consumer_group_metadata(), 30)
-                writer.commit_transaction(30)
-                self.transactions += 1
-                time.sleep(0.01)  # so that there is something left to be killed
-        finally:
-            consumer.close()
-
-    def committed(self, consumer):
-        return consumer.committed([TopicPartition("in", 0)], 30)[0].offset
-
-
 class ExactCopy(unittest.TestCase):
     def test_every_record_is_copied_once_while_the_broker_is_killed(self):
         count = 2000
         with Broker() as broker:
             create(broker, "in", "out")
-            writer = Producer({"bootstrap.servers": broker.bootstrap, "enable.idempotence": True})
-            for i in range(count):
-                writer.produce("in", str(i))
-            writer.flush(30)
-            copier = Copier(broker, count, 20)
-            copier.start()
-            for kill in range(1, 5):
-                eventually("progress", lambda: copier.transactions >= kill * 12 or not copier.is_alive(), 60)
-                broker.kill_and_restart()
-            copier.join(120)
-            self.assertFalse(copier.is_alive(), f"{copier.transactions} transactions; {copier.failed}")
+            copy_while_killed(self, broker, {"bootstrap.servers": broker.bootstrap}, count, kills=4)
             self.assertEqual(values(broker, "out"), [str(i) for i in range(count)])
 
 
