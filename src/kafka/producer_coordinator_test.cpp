@@ -62,6 +62,17 @@ protected:
     static Outcome<void> send(Producer& producer) {
         return producer.send({.topic = "t", .value = bytes_of("v")});
     }
+    static void begin_with_a_record(Producer& producer) {
+        ASSERT_TRUE(producer.begin_transaction());
+        ASSERT_TRUE(send(producer));
+    }
+    /// A producer whose first transaction has a record.
+    std::unique_ptr<Producer> make_begun() {
+        auto producer = make();
+        EXPECT_TRUE(producer->init_transactions());
+        begin_with_a_record(*producer);
+        return producer;
+    }
     std::vector<std::string> all_said() { return *said.lock(); }
     static std::string error_of(const Outcome<void>& outcome) {
         return outcome ? "none" : outcome.error().to_string();
@@ -142,8 +153,7 @@ TEST_F(ProducerTransactions, have_an_epoch_each_where_the_broker_adds_partitions
     auto producer = make();
     ASSERT_TRUE(producer->init_transactions());
     for (int i = 0; i < 2; ++i) {
-        ASSERT_TRUE(producer->begin_transaction());
-        ASSERT_TRUE(send(*producer));
+        begin_with_a_record(*producer);
         ASSERT_TRUE(producer->commit_transaction());
     }
     EXPECT_EQ(all_said(), (std::vector<std::string>{
@@ -157,8 +167,7 @@ TEST_F(ProducerTransactions, tell_the_coordinator_of_partitions_where_the_broker
     auto producer = make();
     ASSERT_TRUE(producer->init_transactions());
     for (int i = 0; i < 2; ++i) {
-        ASSERT_TRUE(producer->begin_transaction());
-        ASSERT_TRUE(send(*producer));
+        begin_with_a_record(*producer);
         ASSERT_TRUE(producer->commit_transaction());
     }
     EXPECT_EQ(all_said(),
@@ -179,26 +188,19 @@ TEST_F(ProducerTransactions, without_records_are_nothing_to_the_coordinator) {
 
 TEST_F(ProducerTransactions, cannot_be_committed_when_a_record_was_not_stored) {
     produce_codes = {ErrorCode::invalid_record};
-    auto producer = make();
-    ASSERT_TRUE(producer->init_transactions());
-    ASSERT_TRUE(producer->begin_transaction());
-    ASSERT_TRUE(send(*producer));
+    auto producer = make_begun();
     EXPECT_TRUE(error_of(producer->commit_transaction()).contains("InvalidRecordException"));
     EXPECT_TRUE(error_of(send(*producer))
                     .contains("Cannot execute transactional method because we are in an error "
                               "state"));
     ASSERT_TRUE(producer->abort_transaction());
-    ASSERT_TRUE(producer->begin_transaction());
-    ASSERT_TRUE(send(*producer));
+    begin_with_a_record(*producer);
     EXPECT_TRUE(producer->commit_transaction());
     EXPECT_EQ(all_said().back(), "commit");
 }
 
 TEST_F(ProducerTransactions, take_back_what_is_not_sent_yet) {
-    auto producer = make();
-    ASSERT_TRUE(producer->init_transactions());
-    ASSERT_TRUE(producer->begin_transaction());
-    ASSERT_TRUE(send(*producer));
+    auto producer = make_begun();
     ASSERT_TRUE(producer->abort_transaction());
     EXPECT_EQ(failures,
               "org.apache.kafka.common.errors.TransactionAbortedException: Failing batch since "
@@ -209,15 +211,11 @@ TEST_F(ProducerTransactions, take_back_what_is_not_sent_yet) {
 TEST_F(ProducerTransactions, begin_with_a_new_epoch_after_a_loss_that_the_broker_knows_nothing_of) {
     version_2 = false;
     produce_codes = {ErrorCode::invalid_record};
-    auto producer = make();
-    ASSERT_TRUE(producer->init_transactions());
-    ASSERT_TRUE(producer->begin_transaction());
-    ASSERT_TRUE(send(*producer));
+    auto producer = make_begun();
     EXPECT_FALSE(producer->commit_transaction());
     epoch = 1;
     ASSERT_TRUE(producer->abort_transaction());
-    ASSERT_TRUE(producer->begin_transaction());
-    ASSERT_TRUE(send(*producer));
+    begin_with_a_record(*producer);
     ASSERT_TRUE(producer->commit_transaction());
     EXPECT_EQ(all_said(),
               (std::vector<std::string>{"init", "add t", "produce tx epoch 0 sequence 0", "abort",
@@ -227,10 +225,7 @@ TEST_F(ProducerTransactions, begin_with_a_new_epoch_after_a_loss_that_the_broker
 
 TEST_F(ProducerTransactions, of_a_fenced_producer_are_over) {
     end_codes = {ErrorCode::producer_fenced};
-    auto producer = make();
-    ASSERT_TRUE(producer->init_transactions());
-    ASSERT_TRUE(producer->begin_transaction());
-    ASSERT_TRUE(send(*producer));
+    auto producer = make_begun();
     EXPECT_FALSE(producer->commit_transaction());
     EXPECT_EQ(error_of(producer->abort_transaction()),
               "org.apache.kafka.common.errors.ProducerFencedException: Producer with "
@@ -241,10 +236,7 @@ TEST_F(ProducerTransactions, of_a_fenced_producer_are_over) {
 TEST_F(ProducerTransactions, wait_while_the_coordinator_is_busy_with_the_last_one) {
     init_codes = {ErrorCode::concurrent_transactions, ErrorCode::coordinator_load_in_progress};
     end_codes = {ErrorCode::not_coordinator, ErrorCode::concurrent_transactions};
-    auto producer = make();
-    ASSERT_TRUE(producer->init_transactions());
-    ASSERT_TRUE(producer->begin_transaction());
-    ASSERT_TRUE(send(*producer));
+    auto producer = make_begun();
     ASSERT_TRUE(producer->commit_transaction());
     EXPECT_EQ(all_said(), (std::vector<std::string>{
                               "init", "init", "init", "produce tx epoch 0 sequence 0 of version 2",
