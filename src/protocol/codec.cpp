@@ -6,12 +6,10 @@
 
 namespace stoker::protocol {
 
-template struct MessageIo<RequestHeader>;
-
 namespace {
 
 constexpr size_t frame_size_field = 4;
-/// What an answer to a small Produce fits into, and malloc keeps at hand.
+/// What an answer to a small Produce fits into; longer ones grow.
 constexpr size_t usual_frame_size = 112;
 
 Writer begin_frame() {
