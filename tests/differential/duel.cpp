@@ -14,6 +14,7 @@
 #include "protocol/messages/03_metadata.hpp"
 #include "protocol/messages/09_offset_fetch.hpp"
 #include "protocol/messages/10_find_coordinator.hpp"
+#include "protocol/messages/16_list_groups.hpp"
 #include "protocol/messages/18_api_versions.hpp"
 #include "protocol/messages/20_delete_topics.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
@@ -172,8 +173,10 @@ void Duel::settle() {
         }
         std::this_thread::sleep_for(hand_over_time);
     }
+    const std::set<std::string> before = topics_of_[&kafka];
     learn_topics(kafka);
     learn_topics(stoker);
+    if (!std::ranges::includes(topics_of_[&kafka], before)) wait_for_offsets_of_deleted_topics();
     even_out(kafka, topics_of_[&stoker]);
     even_out(stoker, topics_of_[&kafka]);
     wait_for_leaders();
@@ -193,6 +196,28 @@ void Duel::learn_topics(World& world) {
         if (world.is_reference()) {
             model.topics[*topic.name] = int32_t(topic.partitions.size());
         }
+    }
+}
+
+/// The reference drops the offsets that groups committed of a deleted topic some time after the topic.
+void Duel::wait_for_offsets_of_deleted_topics() {
+    auto is_there = [&](const auto& topic) {
+        return topic.name.starts_with("__") || topics_of_[&kafka].contains(topic.name);
+    };
+    auto has_only_topics_that_are_there = [&](const auto& group) {
+        return std::ranges::all_of(group.topics, is_there);
+    };
+    auto listed = ask<protocol::ListGroupsResponse>(kafka, protocol::ListGroupsRequest{}, 4);
+    if (!listed.response) throw std::runtime_error("no groups from the reference");
+    protocol::OffsetFetchRequest request;
+    for (const auto& group : listed.response->groups) {
+        request.groups.push_back({.group_id = group.group_id, .topics = std::nullopt});
+    }
+    for (int round = 0;; ++round) {
+        auto answer = ask<protocol::OffsetFetchResponse>(kafka, request, 8);
+        if (!answer.response) throw std::runtime_error("no offsets from the reference");
+        if (std::ranges::all_of(answer.response->groups, has_only_topics_that_are_there)) return;
+        if (!keep_waiting(round)) throw std::runtime_error("the reference keeps offsets");
     }
 }
 

@@ -109,6 +109,7 @@ private:
     VersionMap advertised_by(World& world);
     void learn_topics(World& world);
     void wait_for_leaders();
+    void wait_for_offsets_of_deleted_topics();
     void even_out(World& world, const std::set<std::string>& of_other);
     bool is_alive(World& world);
     void compare(int16_t key, int16_t version, const std::string& request, Tree theirs, Tree ours);
