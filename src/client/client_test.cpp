@@ -1,6 +1,7 @@
 // Producer and Consumer against librdkafka's mock cluster, through their public interface.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "client/consumer.hpp"
@@ -81,6 +82,60 @@ int64_t committed_offset(const MockCluster& cluster) {
     int64_t offset = list->elems[0].offset;
     rd_kafka_topic_partition_list_destroy(list);
     return offset;
+}
+
+TEST_F(ProducerTest, sends_to_the_partition_that_a_record_names) {
+    MockCluster cluster;
+    cluster.create_topic("letters", 3);
+    std::vector<int32_t> partitions;
+    auto producer = producer_to(cluster.bootstrap_servers(), {.on_delivery = [&](auto& delivery) {
+                                    partitions.push_back(delivery.partition);
+                                }});
+    ASSERT_TRUE(producer->connect(seconds(10), never));
+    size_t topic = producer->topic("letters");
+    ASSERT_TRUE(producer->await_topics(seconds(10), never));
+    EXPECT_EQ(producer->partitions_min(), 3);
+    for (int32_t partition : {2, 0, 2})
+        ASSERT_FALSE(producer->produce({.topic = topic, .value = "a", .partition = partition}));
+    ASSERT_TRUE(producer->flush(seconds(10)));
+    std::ranges::sort(partitions);
+    EXPECT_EQ(partitions, (std::vector<int32_t>{0, 2, 2}));
+}
+
+TEST_F(ConsumerTest, reads_assigned_partitions_from_where_the_group_was) {
+    MockCluster cluster;
+    cluster.create_topic("numbers", 1);
+    send_numbers(cluster, 5);
+    auto config = connection_config(cluster.bootstrap_servers(), {});
+    config.emplace_back("group.id", "readers");
+    config.emplace_back("auto.offset.reset", "earliest");
+    for (const char* first : {"0", "3"}) {
+        auto consumer = Consumer::create(config, {});
+        ASSERT_TRUE(consumer);
+        ASSERT_TRUE((*consumer)->assign({{"numbers", 0}}));
+        auto values = read_numbers(**consumer, first[0] == '0' ? 3 : 2);
+        ASSERT_FALSE(values.empty());
+        EXPECT_EQ(values[0], first);
+        EXPECT_TRUE((*consumer)->commit());
+        EXPECT_TRUE((*consumer)->close());
+    }
+}
+
+TEST(ClientError, tells_what_is_wrong_with_a_cluster) {
+    EXPECT_EQ(cause_of(error_of(RD_KAFKA_RESP_ERR__TRANSPORT)), Cause::unreachable);
+    EXPECT_EQ(cause_of(error_of(RD_KAFKA_RESP_ERR__RESOLVE)), Cause::name);
+    EXPECT_EQ(cause_of(error_of(RD_KAFKA_RESP_ERR__AUTHENTICATION)), Cause::credentials);
+    EXPECT_EQ(cause_of(error_of(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)), Cause::permission);
+    const Error untrusted{RD_KAFKA_RESP_ERR__SSL, "handshake: certificate verify failed: broker"};
+    EXPECT_EQ(cause_of(untrusted), Cause::untrusted);
+    EXPECT_TRUE(is_refusal(untrusted));
+    EXPECT_EQ(cause_of({RD_KAFKA_RESP_ERR__SSL, "tlsv13 alert certificate required"}),
+              Cause::certificate_required);
+    EXPECT_EQ(cause_of({RD_KAFKA_RESP_ERR__TRANSPORT,
+                        "Receive failed: error:0A000418:SSL routines::tlsv1 alert unknown ca"}),
+              Cause::certificate_required);
+    const Error dropped{RD_KAFKA_RESP_ERR__SSL, "SSL handshake failed: Disconnected"};
+    EXPECT_FALSE(is_refusal(dropped)) << "a broker that is restarted does that, too";
 }
 
 TEST(ConnectionConfig, says_nothing_of_sasl_and_tls_that_the_protocol_does_not_have) {

@@ -100,6 +100,18 @@ Outcome<void> Consumer::subscribe(const std::vector<std::string>& topics) {
     return {};
 }
 
+Outcome<void> Consumer::assign(const std::vector<TopicPartition>& partitions) {
+    rd_kafka_poll_set_consumer(rk_.get());
+    PartitionList list(rd_kafka_topic_partition_list_new(int(partitions.size())));
+    for (auto& partition : partitions)
+        rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(),
+                                          partition.partition);
+    auto code = rd_kafka_assign(rk_.get(), list.get());
+    if (code) return std::unexpected(error_of(code));
+    if (events_.on_assignment) events_.on_assignment(true, partitions);
+    return {};
+}
+
 std::optional<Message> Consumer::poll(std::chrono::milliseconds timeout) {
     rd_kafka_message_t* message = rd_kafka_consumer_poll(rk_.get(), int(timeout.count()));
     if (!message) return {};

@@ -71,6 +71,9 @@ public:
     Outcome<void> connect(std::chrono::milliseconds timeout, const Stopped& stopped);
     /// Topics that do not exist yet are taken up when they appear.
     Outcome<void> subscribe(const std::vector<std::string>& topics);
+    /// Instead of subscribe: exactly these partitions, from the group's committed offsets on; the
+    /// group deals nothing out.
+    Outcome<void> assign(const std::vector<TopicPartition>& partitions);
     std::optional<Message> poll(std::chrono::milliseconds timeout);
     /// The record was dealt with: its successor's offset will be committed.
     void store(const Message& message);

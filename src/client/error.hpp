@@ -21,7 +21,19 @@ using Outcome = std::expected<T, Error>;
 /// The error of `code` with librdkafka's own words for it.
 Error error_of(rd_kafka_resp_err_t code);
 
-/// The user, the password or the certificate was refused: trying again cannot help.
+/// Why a cluster cannot be used, as far as librdkafka's words tell.
+enum class Cause {
+    unreachable,           ///< nobody answered, or not in time
+    name,                  ///< the host name is not known
+    credentials,           ///< user, password or mechanism were refused
+    untrusted,             ///< the broker's certificate was refused here
+    certificate_required,  ///< ours was refused there, or there was none
+    not_tls,               ///< one side speaks TLS and the other does not
+    permission,            ///< the user may not do this
+};
+Cause cause_of(const Error& error);
+
+/// The user, the password or a certificate was refused: trying again cannot help.
 bool is_refusal(const Error& error);
 
 }  // namespace stoker::client

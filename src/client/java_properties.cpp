@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include "security/jaas.hpp"
 
 namespace stoker::client {
 namespace {
@@ -14,7 +17,8 @@ using Properties = std::map<std::string, std::string>;
 
 /// The same name and meaning on both sides.
 constexpr auto common = std::to_array<std::string_view>({
-    "acks", "auto.offset.reset", "batch.size", "bootstrap.servers", "client.id", "client.rack",
+    "acks", "auto.commit.interval.ms", "auto.offset.reset", "batch.size", "bootstrap.servers",
+    "check.crcs", "client.id", "client.rack",
     "compression.type", "connections.max.idle.ms", "enable.auto.commit", "enable.idempotence",
     "fetch.max.bytes", "fetch.min.bytes", "group.id", "group.instance.id", "heartbeat.interval.ms",
     "isolation.level", "linger.ms", "max.in.flight.requests.per.connection",
@@ -54,6 +58,19 @@ std::optional<Error> take_trust_store(const Properties& properties, Config& conf
     return std::nullopt;
 }
 
+/// The user and the password of sasl.jaas.config; librdkafka has properties of their own for them.
+std::optional<Error> take_login(const Properties& properties, Config& config) {
+    const auto jaas = get(properties, "sasl.jaas.config");
+    if (!jaas) return std::nullopt;
+    const auto entry = security::parse_jaas(*jaas);
+    if (!entry) return wrong("sasl.jaas.config: " + entry.error()).error();
+    if (entry->module == security::LoginModule::oauthbearer)
+        return wrong("sasl.jaas.config: give PlainLoginModule or ScramLoginModule").error();
+    config.emplace_back("sasl.username", entry->option("username").value_or(""));
+    config.emplace_back("sasl.password", entry->option("password").value_or(""));
+    return std::nullopt;
+}
+
 void take_key_store(const Properties& properties, Config& config) {
     const auto add = [&](const char* from, const char* to) {
         if (auto value = get(properties, from)) config.emplace_back(to, *value);
@@ -70,15 +87,34 @@ void take_key_store(const Properties& properties, Config& config) {
     }
 }
 
+std::string in_kib(const std::string& bytes) {
+    int64_t count = 0;
+    const char* end = bytes.data() + bytes.size();
+    if (std::from_chars(bytes.data(), end, count).ptr != end) return bytes;
+    return std::to_string(std::max<int64_t>(count / 1024, 1));
+}
+
 }  // namespace
+
+Config::value_type to_librdkafka(const std::string& name, const std::string& value) {
+    if (name == "buffer.memory") return {"queue.buffering.max.kbytes", in_kib(value)};
+    if (name == "max.request.size") return {"message.max.bytes", value};
+    if (name == "fetch.max.wait.ms") return {"fetch.wait.max.ms", value};
+    return {name, value};
+}
 
 Outcome<Config> from_java(const Properties& properties) {
     Config config;
-    for (const auto& [name, value] : properties)
-        if (std::ranges::find(common, name) != common.end()) config.emplace_back(name, value);
+    for (const auto& [name, value] : properties) {
+        auto translated = to_librdkafka(name, value);
+        if (translated.first != name || std::ranges::find(common, name) != common.end())
+            config.push_back(std::move(translated));
+    }
     std::string protocol = get(properties, "security.protocol").value_or("PLAINTEXT");
     std::ranges::transform(protocol, protocol.begin(),
                            [](unsigned char c) { return std::toupper(c); });
+    if (protocol.starts_with("SASL_"))
+        if (auto error = take_login(properties, config)) return std::unexpected(*error);
     if (!protocol.ends_with("SSL")) return config;
     if (auto error = take_trust_store(properties, config)) return std::unexpected(*error);
     take_key_store(properties, config);

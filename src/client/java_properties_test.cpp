@@ -51,5 +51,42 @@ TEST(JavaProperties, of_tls_do_not_count_without_tls) {
     EXPECT_TRUE(config->empty());
 }
 
+TEST(JavaProperties, a_login_module_becomes_user_and_password) {
+    std::map<std::string, std::string> properties{
+        {"security.protocol", "SASL_PLAINTEXT"},
+        {"sasl.mechanism", "SCRAM-SHA-512"},
+        {"sasl.jaas.config", "org.apache.kafka.common.security.scram.ScramLoginModule required "
+                             "username=\"alice\" password=\"a,b=c\";"}};
+    const auto config = from_java(properties);
+    ASSERT_TRUE(config) << config.error().text;
+    EXPECT_EQ(value(*config, "sasl.mechanism"), "SCRAM-SHA-512");
+    EXPECT_EQ(value(*config, "sasl.username"), "alice");
+    EXPECT_EQ(value(*config, "sasl.password"), "a,b=c");
+    EXPECT_EQ(value(*config, "sasl.jaas.config"), "");
+}
+
+TEST(JavaProperties, a_login_module_that_will_not_do_is_named_and_its_password_is_not) {
+    for (const char* jaas : {"com.evil.JndiLoginModule required password=\"canary\";",
+                             "password=\"canary\"", "org.apache.kafka.common.security.oauthbearer."
+                             "OAuthBearerLoginModule required token=\"canary\";"}) {
+        const auto refused =
+            from_java({{"security.protocol", "SASL_SSL"}, {"sasl.jaas.config", jaas}});
+        ASSERT_FALSE(refused) << jaas;
+        EXPECT_TRUE(refused.error().text.starts_with("sasl.jaas.config: "));
+        EXPECT_EQ(refused.error().text.find("canary"), std::string::npos);
+    }
+}
+
+TEST(JavaProperties, settings_of_another_name_in_librdkafka_get_it) {
+    const auto config = from_java({{"buffer.memory", "33554432"},
+                                   {"max.request.size", "2000000"},
+                                   {"fetch.max.wait.ms", "100"}});
+    ASSERT_TRUE(config);
+    EXPECT_EQ(value(*config, "queue.buffering.max.kbytes"), "32768");
+    EXPECT_EQ(value(*config, "message.max.bytes"), "2000000");
+    EXPECT_EQ(value(*config, "fetch.wait.max.ms"), "100");
+    EXPECT_EQ(config->size(), 3u);
+}
+
 }  // namespace
 }  // namespace stoker::client

@@ -11,8 +11,16 @@ namespace {
 
 constexpr int metadata_probe_ms = 500;
 constexpr int leader_retry_ms = 50;
-/// The topic, the key, the value, the tag, the flags and the time, and four headers.
-constexpr size_t fields_max = 10;
+/// The topic, the partition, the key, the value, the tag, the flags and the time, and four headers.
+constexpr size_t fields_max = 11;
+constexpr int brokers_replication_factor = -1;
+
+struct QueueDeleter {
+    void operator()(rd_kafka_queue_t* queue) const { rd_kafka_queue_destroy(queue); }
+};
+struct EventDeleter {
+    void operator()(rd_kafka_event_t* event) const { rd_kafka_event_destroy(event); }
+};
 
 struct MetadataDeleter {
     void operator()(const rd_kafka_metadata_t* m) const { rd_kafka_metadata_destroy(m); }
@@ -63,6 +71,34 @@ size_t Producer::topic(const std::string& name) {
     return topics_.size() - 1;
 }
 
+Outcome<void> Producer::create_topics(const std::vector<std::string>& names, int partitions,
+                                      std::chrono::milliseconds timeout) {
+    std::vector<rd_kafka_NewTopic_t*> wanted;
+    for (const std::string& name : names)
+        wanted.push_back(rd_kafka_NewTopic_new(name.c_str(), partitions,
+                                               brokers_replication_factor, nullptr, 0));
+    std::unique_ptr<rd_kafka_queue_t, QueueDeleter> queue(rd_kafka_queue_new(rk_.get()));
+    rd_kafka_CreateTopics(rk_.get(), wanted.data(), wanted.size(), nullptr, queue.get());
+    rd_kafka_NewTopic_destroy_array(wanted.data(), wanted.size());
+    std::unique_ptr<rd_kafka_event_t, EventDeleter> event(
+        rd_kafka_queue_poll(queue.get(), int(timeout.count())));
+    if (!event) return std::unexpected(error_of(RD_KAFKA_RESP_ERR__TIMED_OUT));
+    if (auto code = rd_kafka_event_error(event.get()))
+        return std::unexpected(Error{code, rd_kafka_event_error_string(event.get())});
+    size_t count = 0;
+    const auto* result = rd_kafka_event_CreateTopics_result(event.get());
+    const auto* const* topics = rd_kafka_CreateTopics_result_topics(result, &count);
+    for (const auto* topic : std::span(topics, count)) {
+        const auto code = rd_kafka_topic_result_error(topic);
+        if (!code || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
+        const char* text = rd_kafka_topic_result_error_string(topic);
+        return std::unexpected(Error{code, "topic " +
+                                               std::string(rd_kafka_topic_result_name(topic)) +
+                                               ": " + (text ? text : rd_kafka_err2str(code))});
+    }
+    return {};
+}
+
 bool Producer::every_topic_has_a_leader(Error& why) {
     const rd_kafka_metadata_t* raw = nullptr;
     auto code = rd_kafka_metadata(rk_.get(), 0, nullptr, &raw, metadata_probe_ms);
@@ -72,6 +108,7 @@ bool Producer::every_topic_has_a_leader(Error& why) {
         return false;
     }
     std::span found(metadata->topics, size_t(metadata->topic_cnt));
+    partitions_min_ = INT32_MAX;
     for (auto* topic : topics_) {
         std::string_view name = rd_kafka_topic_name(topic);
         auto at = std::ranges::find_if(found, [&](auto& t) { return name == t.topic; });
@@ -79,7 +116,10 @@ bool Producer::every_topic_has_a_leader(Error& why) {
         if (!error && at->partition_cnt == 0) error = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
         for (int i = 0; !error && i < at->partition_cnt; ++i)
             if (at->partitions[i].leader < 0) error = RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
-        if (!error) continue;
+        if (!error) {
+            partitions_min_ = std::min(partitions_min_, at->partition_cnt);
+            continue;
+        }
         why = {error, "topic " + std::string(name) + ": " + rd_kafka_err2str(error)};
         return false;
     }
@@ -110,6 +150,7 @@ rd_kafka_resp_err_t Producer::produce(const Record& record) {
     if (!record.key.empty())
         add(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(record.key.data()), record.key.size()};
     add(RD_KAFKA_VTYPE_OPAQUE).ptr = reinterpret_cast<void*>(record.tag);
+    if (record.partition >= 0) add(RD_KAFKA_VTYPE_PARTITION).i32 = record.partition;
     if (record.timestamp_ms) add(RD_KAFKA_VTYPE_TIMESTAMP).i64 = record.timestamp_ms;
     STOKER_CHECK(count + record.headers.size() <= fields_max, "at most four headers");
     for (const Header& header : record.headers) {

@@ -45,6 +45,7 @@ public:
         std::span<const Header> headers;
         int64_t tag = 0;
         int64_t timestamp_ms = 0;  ///< 0: now
+        int32_t partition = -1;    ///< -1: as the partitioner chooses
     };
 
     static Outcome<std::unique_ptr<Producer>> create(const Config& config, Events events);
@@ -57,9 +58,15 @@ public:
     Outcome<void> connect(std::chrono::milliseconds timeout, const Stopped& stopped);
     /// The number by which records name the topic; nothing is sent.
     size_t topic(const std::string& name);
+    /// Makes the topics that are missing, with so many partitions and the broker's replication
+    /// factor.
+    Outcome<void> create_topics(const std::vector<std::string>& names, int partitions,
+                                std::chrono::milliseconds timeout);
     /// Waits until every topic named so far has a leader; asking makes a broker that creates
     /// topics on demand create them.
     Outcome<void> await_topics(std::chrono::milliseconds timeout, const Stopped& stopped);
+    /// How many partitions the topic with the fewest of them has; after await_topics.
+    int32_t partitions_min() const { return partitions_min_; }
 
     /// Queues the record. RD_KAFKA_RESP_ERR__QUEUE_FULL: poll and try again.
     rd_kafka_resp_err_t produce(const Record& record);
@@ -78,6 +85,7 @@ private:
 
     Events events_;
     Trouble trouble_;
+    int32_t partitions_min_ = 0;
     std::vector<rd_kafka_topic_t*> topics_;  ///< owned; destroyed before rk_
     RdKafka rk_;
 };
