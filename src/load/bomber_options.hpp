@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "client/config.hpp"
+#include "load/bomber_config.hpp"
 #include "load/layered_options.hpp"
 
 namespace stoker::load {
@@ -16,15 +17,19 @@ namespace stoker::load {
 struct BomberOptions {
     std::string bootstrap_servers;
     client::Security security;
+    client::Config command_config;  ///< in librdkafka's names; the last word
+    BomberConfig config;
     std::string topic_prefix;
     int num_topics = 0;
     std::chrono::nanoseconds duration{};
+    /// Of every topic: these and no others. Empty: all of them.
+    std::vector<int32_t> partitions{};
     uint64_t seed = 0;  ///< of everything random; from the system unless --seed is given
     bool verbose = false;
     bool json = false;      ///< the last line on stdout is one JSON object
     bool progress = false;  ///< instead of reports: one JSON object a second on stdout
     bool verify = false;
-    std::vector<std::string> warnings;
+    std::vector<std::string> warnings{};
 
     /// "{prefix}.generated-data-{number, two digits}.json", from 1.
     std::vector<std::string> topics() const;
@@ -33,7 +38,8 @@ struct BomberOptions {
 struct ProducerOptions : BomberOptions {
     int64_t messages_per_second = 0;
     int num_threads = 0;
-    int message_size_kb = 0;  ///< 0: as long as they come, about 0.3 KB
+    size_t message_size = 0;  ///< bytes; 0: as long as they come, about 0.3 KB
+    int num_partitions = 0;   ///< of topics that are missing; 0: the broker makes them as it likes
 };
 
 struct ConsumerOptions : BomberOptions {

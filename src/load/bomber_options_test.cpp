@@ -106,7 +106,7 @@ TEST_F(BomberOptionsTest, every_variable_of_the_specification_is_read) {
         "KAFKA_SECURITY_PROTOCOL=sasl_ssl\nKAFKA_SASL_MECHANISM=SCRAM-SHA-512\n"
         "KAFKA_TOPIC_PREFIX=pre\nKAFKA_NUM_TOPICS=2\nKAFKA_CONSUMER_GROUP=g\n"
         "KAFKA_NUM_CONSUMERS=3\nKAFKA_AUTO_OFFSET_RESET=latest\nKAFKA_DURATION_MINUTES=0.5\n"
-        "KAFKA_SSL_CAFILE=ca\nKAFKA_SSL_CERTFILE=cert\nKAFKA_SSL_KEYFILE=key\n"
+        "KAFKA_SSL_CAFILE=/dev/null\nKAFKA_SSL_CERTFILE=/dev/zero\nKAFKA_SSL_KEYFILE=/dev/full\n"
         "KAFKA_SSL_PASSWORD=kp\nKAFKA_VERBOSE=true\n");
     auto options = consumer({});
     ASSERT_TRUE(options) << options.error().error;
@@ -121,9 +121,9 @@ TEST_F(BomberOptionsTest, every_variable_of_the_specification_is_read) {
     EXPECT_EQ(options->num_consumers, 3);
     EXPECT_EQ(options->auto_offset_reset, "latest");
     EXPECT_EQ(options->duration, 30s);
-    EXPECT_EQ(options->security.ssl_ca_file, "ca");
-    EXPECT_EQ(options->security.ssl_certificate_file, "cert");
-    EXPECT_EQ(options->security.ssl_key_file, "key");
+    EXPECT_EQ(options->security.ssl_ca_file, "/dev/null");
+    EXPECT_EQ(options->security.ssl_certificate_file, "/dev/zero");
+    EXPECT_EQ(options->security.ssl_key_file, "/dev/full");
     EXPECT_EQ(options->security.ssl_key_password, "kp");
     EXPECT_TRUE(options->verbose);
 }
@@ -158,15 +158,104 @@ TEST_F(BomberOptionsTest, durations_are_minutes_with_fractions_or_seconds) {
         "not both"));
 }
 
+TEST_F(BomberOptionsTest, sizes_that_a_message_cannot_have_are_refused) {
+    EXPECT_EQ(producer(plain_and({"--message-size-kb", "0.75"}))->message_size, 768u);
+    EXPECT_TRUE(contains(complaint(producer(plain_and({"--message-size-kb", "0.1"}))),
+                         "the longest of these messages needs 0."));
+    EXPECT_TRUE(producer(plain_and({"--message-size-kb", "1000"})));
+    EXPECT_TRUE(contains(complaint(producer(plain_and({"--message-size-kb", "1001"}))),
+                         "give at most 1000"));
+}
+
+TEST_F(BomberOptionsTest, partitions_are_numbers_and_ranges) {
+    EXPECT_EQ(producer(plain_and({"--partitions", "5-7,0,2,6"}))->partitions,
+              (std::vector<int32_t>{0, 2, 5, 6, 7}));
+    EXPECT_TRUE(producer(plain)->partitions.empty());
+    for (const char* wrong : {"x", "", "1,", "3-1", "-1", "10000", "1-2-3"})
+        EXPECT_TRUE(contains(complaint(consumer(plain_and({"--partitions", wrong}))),
+                             "--partitions is"))
+            << wrong;
+}
+
+TEST_F(BomberOptionsTest, max_retries_are_five_unless_given) {
+    EXPECT_EQ(producer(plain)->config.retry.attempts_max, 5);
+    EXPECT_EQ(consumer(plain_and({"--max-retries", "0"}))->config.retry.attempts_max, 0);
+}
+
+TEST_F(BomberOptionsTest, a_properties_file_of_the_client_is_under_the_command_line) {
+    env_file("KAFKA_BOOTSTRAP_SERVERS=env:1\nKAFKA_USERNAME=env\n");
+    auto properties = file_;
+    properties += ".properties";
+    std::ofstream(properties)
+        << "bootstrap.servers=file:1\nsecurity.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-256\n"
+           "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
+           "username=\"file\" password=\"secret\";\n"
+           "ssl.truststore.type=PEM\nssl.truststore.location=/ca.pem\nlinger.ms=7\n";
+    auto options = producer({"--command-config", properties.string()});
+    ASSERT_TRUE(options) << options.error().error;
+    EXPECT_EQ(options->bootstrap_servers, "file:1");
+    EXPECT_EQ(options->security.protocol, "SASL_SSL");
+    EXPECT_EQ(options->security.mechanism, "SCRAM-SHA-256");
+    EXPECT_EQ(options->security.username, "file");
+    EXPECT_EQ(options->security.password, "secret");
+    EXPECT_EQ(options->security.ssl_ca_file, "/ca.pem");
+    EXPECT_TRUE(std::ranges::find(options->command_config,
+                                  client::Config::value_type{"linger.ms", "7"}) !=
+                options->command_config.end());
+    options = producer({"--command-config", properties.string(), "--bootstrap-servers", "line:1",
+                        "--username", "line"});
+    EXPECT_EQ(options->bootstrap_servers, "line:1");
+    EXPECT_EQ(options->security.username, "line");
+    std::ofstream(properties) << "security.protocol=SASL_SSL\nsasl.jaas.config=canary\n";
+    std::string why = complaint(producer({"--command-config", properties.string()}));
+    EXPECT_TRUE(contains(why, "sasl.jaas.config"));
+    EXPECT_FALSE(contains(why, "canary"));
+    std::filesystem::remove(properties);
+    EXPECT_TRUE(contains(complaint(producer({"--command-config", properties.string()})),
+                         "--command-config is"));
+}
+
+TEST_F(BomberOptionsTest, a_configuration_changes_what_was_specified) {
+    auto yaml = file_;
+    yaml += ".yml";
+    std::ofstream(yaml) << "producer: {acks: 1}\nconnection: {max_retries: 9}\n";
+    auto options = producer(plain_and({"--config", yaml.string()}));
+    ASSERT_TRUE(options) << options.error().error;
+    EXPECT_EQ(options->config.retry.attempts_max, 9);
+    EXPECT_EQ(options->config.producer, (client::Config{{"acks", "1"}}));
+    std::ofstream(yaml) << "producer: {acks: 1}\nproducers: {}\n";
+    EXPECT_TRUE(contains(complaint(producer(plain_and({"--config", yaml.string()}))),
+                         yaml.string() + ":2: "));
+    std::filesystem::remove(yaml);
+}
+
+TEST_F(BomberOptionsTest, what_is_not_understood_is_named_without_its_value) {
+    std::string why = complaint(producer(plain_and({"--pasword=canary", "canary"})));
+    EXPECT_TRUE(contains(why, "--pasword"));
+    EXPECT_FALSE(contains(why, "canary"));
+    EXPECT_FALSE(contains(complaint(producer(plain_and({"canary"}))), "canary"));
+}
+
+TEST_F(BomberOptionsTest, a_certificate_that_cannot_be_read_is_wrong_usage) {
+    EXPECT_TRUE(contains(complaint(producer(plain_and({"--ssl-cafile", "/nonexistent/ca.pem"}))),
+                         "--ssl-cafile is \"/nonexistent/ca.pem\""));
+}
+
 TEST_F(BomberOptionsTest, no_servers_is_wrong_usage_that_names_the_variable) {
-    EXPECT_TRUE(contains(complaint(producer({})), "KAFKA_BOOTSTRAP_SERVERS"));
-    EXPECT_TRUE(contains(complaint(consumer({})), "--bootstrap-servers"));
+    for (const char* words : {"--bootstrap-servers", "set KAFKA_BOOTSTRAP_SERVERS",
+                              "KAFKA_BOOTSTRAP_SERVERS=HOST:PORT into .env"}) {
+        EXPECT_TRUE(contains(complaint(producer({})), words));
+        EXPECT_TRUE(contains(complaint(consumer({})), words));
+    }
 }
 
 TEST_F(BomberOptionsTest, sasl_needs_a_user_and_a_password_and_nothing_else_does) {
-    EXPECT_TRUE(contains(complaint(producer({"--bootstrap-servers", "k:1"})), "KAFKA_PASSWORD"));
-    EXPECT_TRUE(contains(complaint(producer({"--bootstrap-servers", "k:1", "--username", "u"})),
-                         "--password"));
+    std::string why = complaint(producer({"--bootstrap-servers", "k:1"}));
+    EXPECT_TRUE(contains(why, "give --username and --password, set KAFKA_USERNAME and "
+                              "KAFKA_PASSWORD, or write KAFKA_USERNAME= and KAFKA_PASSWORD= into"))
+        << why;
+    why = complaint(producer({"--bootstrap-servers", "k:1", "--username", "u"}));
+    EXPECT_TRUE(contains(why, "give --password, set KAFKA_PASSWORD, or")) << why;
     EXPECT_TRUE(producer({"--bootstrap-servers", "k:1", "--security-protocol", "SSL"}));
 }
 
@@ -225,7 +314,7 @@ TEST_F(BomberOptionsTest, flags_and_numbers_of_our_own) {
     EXPECT_TRUE(options->json && options->verify && options->progress);
     EXPECT_EQ(options->seed, 42u);
     EXPECT_EQ(options->processing_delay, 0ms);
-    EXPECT_EQ(producer(plain_and({"--message-size-kb", "4"}))->message_size_kb, 4);
+    EXPECT_EQ(producer(plain_and({"--message-size-kb", "4"}))->message_size, 4096u);
     EXPECT_TRUE(contains(complaint(producer(plain_and({"--progress", "xml"}))), "json"));
 }
 

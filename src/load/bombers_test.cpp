@@ -22,6 +22,9 @@ constexpr auto patience = 40s;
 template <class Options>
 Options options_for(const client::MockCluster& cluster) {
     Options options;
+    options.config = specified_config();
+    options.config.retry.first_delay = 1ms;
+    options.config.consumer_startup_delay = 1ms;
     options.bootstrap_servers = cluster.bootstrap_servers();
     options.topic_prefix = "t";
     options.num_topics = 3;
@@ -75,6 +78,48 @@ ConsumerStats consumed_by(ConsumerBomber& bomber, Stop& stop, int64_t count) {
     return bomber.stats();
 }
 
+bool is_told(const std::vector<ConsumerBomber::Event>& events, const std::string& words) {
+    return std::ranges::any_of(events, [&](auto& event) { return event.text.contains(words); });
+}
+
+TEST_F(BombersTest, partitions_that_are_named_get_everything_and_are_read_by_all_consumers) {
+    client::MockCluster cluster;
+    SystemClock clock;
+    Stop stop;
+    auto options = producer_options(cluster, 1000, 300ms);
+    for (auto& topic : options.topics()) cluster.create_topic(topic, 4);
+    options.partitions = {1, 3};
+    options.message_size = 2048;
+    ProducerBomber producer(options, clock, stop);
+    ProducerStats sent = sent_by(producer);
+    EXPECT_EQ(sent.messages_sent, 300);
+    EXPECT_EQ(sent.bytes_sent, 300 * 2048);
+
+    Stop consumer_stop;
+    auto reading = consumer_options(cluster);
+    reading.partitions = {1, 3};
+    reading.num_consumers = 2;
+    ConsumerBomber bomber(reading, clock, consumer_stop);
+    ConsumerStats got = consumed_by(bomber, consumer_stop, 300);
+    EXPECT_EQ(got.messages_consumed, 300);
+    EXPECT_EQ(bomber.verified().value()["distinct"], 300);
+    EXPECT_EQ(got.lag.size(), 6u);
+    for (auto& [partition, lag] : got.lag) EXPECT_EQ(partition.partition % 2, 1);
+}
+
+TEST_F(ProducerBomberTest, does_not_start_where_a_named_partition_is_missing) {
+    client::MockCluster cluster;
+    auto options = producer_options(cluster, 10, 1s);
+    for (auto& topic : options.topics()) cluster.create_topic(topic, 2);
+    options.partitions = {0, 2};
+    SystemClock clock;
+    Stop stop;
+    ProducerBomber bomber(options, clock, stop);
+    auto started = bomber.start(never);
+    ASSERT_FALSE(started);
+    EXPECT_EQ(started.error(), "--partitions names 2, and a topic has only 2 partitions");
+}
+
 TEST_F(BombersTest, everything_that_is_produced_is_consumed_once) {
     client::MockCluster cluster;
     SystemClock clock;
@@ -95,11 +140,13 @@ TEST_F(BombersTest, everything_that_is_produced_is_consumed_once) {
     EXPECT_EQ(got.messages_failed, 0);
     EXPECT_EQ(got.bytes_consumed, sent.bytes_sent);
     int64_t of_types = 0;
-    for (size_t i = 0; i < generated_types; ++i) {
-        EXPECT_GT(got.by_type[i], 300);
-        of_types += got.by_type[i];
+    EXPECT_EQ(got.by_type.size(), 5u);
+    for (auto& [type, count] : got.by_type) {
+        EXPECT_GT(count, 300) << type;
+        of_types += count;
     }
     EXPECT_EQ(of_types, 2000);
+    EXPECT_EQ(got.age_us.count(), 2000);
     EXPECT_EQ(got.by_topic.size(), 3u);
     for (auto& [partition, lag] : got.lag) EXPECT_EQ(lag, 0) << partition.topic;
     Json verified = bomber.verified().value();
@@ -120,7 +167,7 @@ TEST_F(BombersTest, a_consumer_counts_what_it_cannot_process_and_goes_on) {
         client::Producer::create(client::connection_config(cluster.bootstrap_servers(), {}), {});
     ASSERT_TRUE(producer);
     size_t topic = (*producer)->topic("t.generated-data-01.json");
-    for (const char* value : {"hello", "{\"timestamp\": \"t\", \"_metadata\": {}}", "{}"})
+    for (const char* value : {"hello", "{\"timestamp\": 1, \"_metadata\": {}}", "{}"})
         ASSERT_FALSE((*producer)->produce({.topic = topic, .value = value}));
     ASSERT_TRUE((*producer)->flush(10s));
 
@@ -135,19 +182,27 @@ TEST_F(BombersTest, a_consumer_counts_what_it_cannot_process_and_goes_on) {
     EXPECT_EQ(got.processing_errors, 2);
     EXPECT_EQ(got.messages_processed, 1);
     EXPECT_EQ(got.error_rate(), 2);
-    EXPECT_EQ(got.by_type[size_t(MessageType::other)], 1);
+    EXPECT_EQ(got.by_type["unknown"], 1);
     EXPECT_EQ(bomber.verified().value()["unstamped"], 3);
+    auto events = bomber.take_events();
+    EXPECT_TRUE(is_told(events, "t.generated-data-01.json [0] at offset 0: the value is not"));
+    EXPECT_TRUE(is_told(events, "[0] at offset 2: the field timestamp is missing"));
 }
 
 TEST_F(ProducerBomberTest, does_not_start_where_no_broker_answers) {
     client::MockCluster cluster;
     auto options = producer_options(cluster, 10, 1s);
     options.bootstrap_servers = "127.0.0.1:1";
+    options.config.retry.attempts_max = 2;
     SystemClock clock;
     Stop stop;
     ProducerBomber bomber(options, clock, stop);
-    auto started = bomber.start(never);
+    std::vector<std::string> notices;
+    auto started = bomber.start(never, [&](auto& text) { notices.push_back(text); });
     ASSERT_FALSE(started);
+    EXPECT_NE(started.error().find("attempt 2 of 2"), std::string::npos);
+    ASSERT_EQ(notices.size(), 1u);
+    EXPECT_TRUE(notices[0].starts_with("attempt 1: 127.0.0.1:1: no broker answered"));
     EXPECT_NE(started.error().find("127.0.0.1:1"), std::string::npos);
     EXPECT_NE(started.error().find("refused"), std::string::npos);
 }
@@ -173,12 +228,12 @@ TEST_F(ConsumerBomberTest, gives_up_after_its_attempts) {
     options.bootstrap_servers = "127.0.0.1:1";
     SystemClock clock;
     Stop stop;
-    ConsumerBomber bomber(options, clock, stop,
-                          {.attempts_max = 2, .attempt_timeout = 1ms, .first_delay = 1ms});
+    options.config.retry = {.attempts_max = 2, .attempt_timeout = 1ms, .first_delay = 1ms};
+    ConsumerBomber bomber(options, clock, stop);
     bomber.start();
     bomber.join();
     ASSERT_TRUE(bomber.failure());
-    EXPECT_NE(bomber.failure()->find("2 attempts"), std::string::npos);
+    EXPECT_NE(bomber.failure()->find("attempt 2 of 2"), std::string::npos);
 }
 
 TEST_F(ProducerConfigTest, holds_the_specification_s_settings) {
@@ -195,6 +250,20 @@ TEST_F(ProducerConfigTest, holds_the_specification_s_settings) {
     EXPECT_EQ(settings["queue.buffering.max.kbytes"], "32768");
     EXPECT_EQ(settings["message.max.bytes"], "1048576");
     EXPECT_EQ(settings["enable.idempotence"], "true");
+    EXPECT_TRUE(client::Producer::create(config, {}));
+}
+
+TEST_F(ProducerConfigTest, takes_what_the_configuration_changes_and_stays_possible) {
+    ProducerOptions options;
+    options.config.producer = {{"acks", "1"}, {"compression.type", "lz4"}};
+    options.command_config = {{"linger.ms", "0"}};
+    client::Config config = producer_config(options);
+    std::map<std::string, std::string> settings;
+    for (auto& [name, value] : config) settings[name] = value;
+    EXPECT_EQ(settings["acks"], "1");
+    EXPECT_EQ(settings["compression.type"], "lz4");
+    EXPECT_EQ(settings["linger.ms"], "0");
+    EXPECT_EQ(settings["enable.idempotence"], "false") << "it needs acks=all";
     EXPECT_TRUE(client::Producer::create(config, {}));
 }
 

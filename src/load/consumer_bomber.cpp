@@ -6,6 +6,7 @@
 
 #include "base/random.hpp"
 #include "load/message_processor.hpp"
+#include "load/trouble.hpp"
 #include "load/wall_time.hpp"
 
 namespace stoker::load {
@@ -14,15 +15,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::chrono::seconds startup_delay{1};
-/// The specification's max_poll_records: messages between two looks at everything else.
-constexpr int poll_records_max = 500;
-/// The specification waits a second; in shorter steps, so that a stop is heard.
-constexpr milliseconds poll_timeout{200};
+/// The poll's time-out is waited for in shorter steps, so that a stop is heard.
+constexpr milliseconds poll_step{200};
 constexpr int64_t lag_interval_ns = 1'000'000'000;
-/// The simulated business, in microseconds.
-constexpr uint64_t delay_us_min = 1'000;
-constexpr uint64_t delay_us_max = 50'000;
 constexpr size_t events_max = 1'000;
 
 }  // namespace
@@ -48,11 +43,14 @@ client::Config consumer_config(const ConsumerOptions& options) {
     };
     auto config = client::connection_config(options.bootstrap_servers, options.security);
     config.insert(config.end(), settings.begin(), settings.end());
+    for (auto* more : {&options.config.consumer, &options.command_config})
+        config.insert(config.end(), more->begin(), more->end());
     return config;
 }
 
 struct ConsumerBomber::Worker {
-    Worker(int index, uint64_t seed) : index(index), random(seed) {}
+    Worker(int index, uint64_t seed, const ProcessingRules& rules)
+        : index(index), random(seed), processor(rules) {}
 
     int index;
     Random random;
@@ -65,11 +63,11 @@ struct ConsumerBomber::Worker {
     std::jthread thread;  ///< last: joined before the rest goes
 };
 
-ConsumerBomber::ConsumerBomber(ConsumerOptions options, const Clock& clock, Stop& stop,
-                               ConnectRetry retry)
-    : options_(std::move(options)), clock_(clock), stop_(stop), retry_(retry) {
+ConsumerBomber::ConsumerBomber(ConsumerOptions options, const Clock& clock, Stop& stop)
+    : options_(std::move(options)), clock_(clock), stop_(stop) {
     for (int i = 0; i < options_.num_consumers; ++i)
-        workers_.push_back(std::make_unique<Worker>(i, options_.seed + uint64_t(i)));
+        workers_.push_back(
+            std::make_unique<Worker>(i, options_.seed + uint64_t(i), options_.config.rules));
 }
 
 ConsumerBomber::~ConsumerBomber() {
@@ -94,7 +92,8 @@ void ConsumerBomber::join() {
 }
 
 void ConsumerBomber::work(Worker& worker) {
-    if (stop_.wait_for(startup_delay * worker.index) || !connect(worker)) return;
+    const auto delay = options_.config.consumer_startup_delay * worker.index;
+    if (stop_.wait_for(delay) || !connect(worker)) return;
     consume(worker);
     end_ns_ = clock_.monotonic_ns();  // leaving the group is not part of the rates
     auto lag = worker.consumer->lag();
@@ -103,11 +102,11 @@ void ConsumerBomber::work(Worker& worker) {
     flush_notes(worker);
 }
 
-bool ConsumerBomber::connect(Worker& worker) {
+client::Outcome<std::unique_ptr<client::Consumer>> ConsumerBomber::make_consumer(Worker& worker) {
     auto on_error = [this, &worker](const client::Error& error) {
         event(fmt::format("consumer {}: {}", worker.index, error.text));
         worker.stats.lock()->last_error = error.text;
-        if (is_refusal(error)) fail(error.text + ": check user, password and SASL mechanism");
+        if (is_refusal(error)) fail(explain(options_.bootstrap_servers, error));
     };
     auto on_assignment = [this, &worker](bool came, const auto& partitions) {
         event(fmt::format("consumer {}: {} partitions {}", worker.index, partitions.size(),
@@ -117,28 +116,42 @@ bool ConsumerBomber::connect(Worker& worker) {
         stats->partitions_assigned += came ? std::ssize(partitions) : -std::ssize(partitions);
         stats->consumers_assigned = stats->partitions_assigned > 0;
     };
-    auto delay = retry_.first_delay;
-    for (int attempt = 1; !stop_.requested(); ++attempt, delay *= 2) {
-        auto consumer =
-            client::Consumer::create(consumer_config(options_), {on_error, on_assignment});
+    return client::Consumer::create(consumer_config(options_), {on_error, on_assignment});
+}
+
+/// By the group, or the partitions that were named, which the consumers deal out among themselves.
+client::Outcome<void> ConsumerBomber::begin(Worker& worker, client::Consumer& consumer) {
+    if (options_.partitions.empty()) return consumer.subscribe(options_.topics());
+    std::vector<client::TopicPartition> mine;
+    int turn = 0;
+    for (const std::string& topic : options_.topics())
+        for (int32_t partition : options_.partitions)
+            if (turn++ % options_.num_consumers == worker.index) mine.push_back({topic, partition});
+    return consumer.assign(mine);
+}
+
+bool ConsumerBomber::connect(Worker& worker) {
+    const ConnectRetry& retry = options_.config.retry;
+    for (int attempt = 1; !stop_.requested(); ++attempt) {
+        auto consumer = make_consumer(worker);
         if (!consumer) return fail(consumer.error().text), false;
         auto connected =
-            (*consumer)->connect(retry_.attempt_timeout, [this] { return stop_.requested(); });
-        if (connected) connected = (*consumer)->subscribe(options_.topics());
+            (*consumer)->connect(retry.attempt_timeout, [this] { return stop_.requested(); });
+        if (connected) connected = begin(worker, **consumer);
         if (connected) {
             worker.consumer = std::move(*consumer);
             return true;
         }
         if (stop_.requested()) break;
-        event(fmt::format("consumer {}: attempt {} of {}: {}", worker.index, attempt,
-                          retry_.attempts_max, connected.error().text));
-        if (attempt >= retry_.attempts_max) {
-            fail(
-                fmt::format("{} ({}): no answer in {} attempts, check that the servers run and "
-                            "the security protocol fits",
-                            options_.bootstrap_servers, connected.error().text, attempt));
-            break;
-        }
+        const std::string why = explain(options_.bootstrap_servers, connected.error());
+        if (is_refusal(connected.error())) return fail(why), false;
+        if (retry.is_last(attempt))
+            return fail(fmt::format("{} (attempt {} of {})", why, attempt, retry.attempts_max)),
+                   false;
+        const auto delay = retry.delay_after(attempt);
+        event(fmt::format("consumer {}: attempt {}: {}; again in {:.1f} s", worker.index, attempt,
+                          why, double(delay.count()) / 1000),
+              true);
         stop_.wait_for(delay);
     }
     return false;
@@ -146,8 +159,9 @@ bool ConsumerBomber::connect(Worker& worker) {
 
 void ConsumerBomber::consume(Worker& worker) {
     while (!stop_.requested()) {
-        for (int i = 0; i < poll_records_max && !stop_.requested(); ++i) {
-            auto message = worker.consumer->poll(i == 0 ? poll_timeout : milliseconds(0));
+        const auto patience = std::min(options_.config.poll_timeout, poll_step);
+        for (int i = 0; i < options_.config.max_poll_records && !stop_.requested(); ++i) {
+            auto message = worker.consumer->poll(i == 0 ? patience : milliseconds(0));
             if (!message) break;
             handle(worker, *message);
         }
@@ -189,37 +203,48 @@ void ConsumerBomber::handle_error(Worker& worker, const client::Message& message
         ++stats->messages_failed;
         stats->last_error = error.text;
     }
-    if (is_refusal(error)) fail(error.text + ": the user may not do this");
+    if (is_refusal(error)) fail(explain(options_.bootstrap_servers, error));
 }
 
 void ConsumerBomber::process(Worker& worker, const client::Message& message) {
     int64_t begin = clock_.monotonic_ns();
     auto done = worker.processor.process(message.value());
-    if (done) simulate_business(worker);
-    int64_t took = clock_.monotonic_ns() - begin;
-    auto stats = worker.stats.lock();
     if (!done) {
+        const std::string why = fmt::format("{} [{}] at offset {}: {}", message.topic(),
+                                            message.partition(), message.offset(), done.error());
+        event(fmt::format("consumer {}: {}", worker.index, why));
+        auto stats = worker.stats.lock();
         ++stats->messages_failed;
         ++stats->processing_errors;
-        stats->last_error =
-            fmt::format("{} [{}] at offset {}: {}", message.topic(), message.partition(),
-                        message.offset(), describe(done.error()));
+        stats->last_error = why;
         return;
     }
+    simulate_business(worker);
+    int64_t took = clock_.monotonic_ns() - begin;
+    const auto count = [&done](auto& counts) {
+        auto at = counts.find(done->type);
+        if (at == counts.end()) at = counts.emplace(done->type, 0).first;
+        ++at->second;
+    };
+    auto stats = worker.stats.lock();
     ++stats->messages_processed;
     stats->bytes_processed += int64_t(message.value().size());
     stats->processing_ns += took;
-    ++stats->by_type[size_t(done->type)];
-    stats->alerts[size_t(done->type)] += done->alert;
+    count(stats->by_type);
+    if (done->alert) count(stats->alerts);
+    if (done->time_us)
+        stats->age_us.record(std::max<int64_t>(wall_ns() / 1000 - *done->time_us, 0));
 }
 
 void ConsumerBomber::simulate_business(Worker& worker) {
+    const ProcessingRules& rules = options_.config.rules;
     std::chrono::microseconds delay;
     if (options_.processing_delay)
         delay = *options_.processing_delay;
     else
-        delay = std::chrono::microseconds(delay_us_min +
-                                          worker.random.below(delay_us_max - delay_us_min + 1));
+        delay = rules.delay_min +
+                std::chrono::microseconds(worker.random.below(
+                    uint64_t((rules.delay_max - rules.delay_min).count()) + 1));
     if (delay.count() > 0) stop_.wait_for(delay);
 }
 
@@ -240,9 +265,20 @@ void ConsumerBomber::flush_notes(Worker& worker) {
     worker.notes.clear();
 }
 
-void ConsumerBomber::event(std::string text) {
+void ConsumerBomber::event(std::string text, bool always) {
     auto events = events_.lock();
-    if (events->size() < events_max) events->push_back(std::move(text));
+    if (events->kept.size() < events_max)
+        events->kept.push_back({.text = std::move(text), .always = always});
+    else
+        ++events->dropped;
+}
+
+std::vector<ConsumerBomber::Event> ConsumerBomber::take_events() {
+    auto events = events_.lock();
+    std::vector<Event> result = std::exchange(events->kept, {});
+    if (const int64_t dropped = std::exchange(events->dropped, 0))
+        result.push_back({.text = fmt::format("{} more like these", dropped)});
+    return result;
 }
 
 void ConsumerBomber::fail(const std::string& why) {

@@ -23,21 +23,13 @@ namespace stoker::load {
 
 /// The specification's consumer settings in librdkafka's names. CRCs are checked, new topics are
 /// found within two seconds, and partitions are dealt out one by one: the usual "range" would give
-/// the only partition of every topic to the same consumer.
+/// the only partition of every topic to the same consumer. Then what the configuration changes.
 client::Config consumer_config(const ConsumerOptions& options);
-
-/// How often and how long a consumer tries to reach a broker.
-struct ConnectRetry {
-    int attempts_max = 5;
-    std::chrono::milliseconds attempt_timeout{10'000};
-    std::chrono::milliseconds first_delay{3'000};  ///< doubles after each attempt
-};
 
 class ConsumerBomber {
 public:
     /// `clock` and `stop` outlive the bomber. Its threads run until `stop` is requested.
-    ConsumerBomber(ConsumerOptions options, const Clock& clock, Stop& stop,
-                   ConnectRetry retry = {});
+    ConsumerBomber(ConsumerOptions options, const Clock& clock, Stop& stop);
     ~ConsumerBomber();
 
     void start();
@@ -57,13 +49,21 @@ public:
     }
     /// What ended the run early: no broker answered, a refused password.
     std::optional<std::string> failure() const { return *failure_.lock(); }
-    /// What happened since the last call, for --verbose.
-    std::vector<std::string> take_events() { return std::exchange(*events_.lock(), {}); }
+    /// Something that happened: all is told with --verbose, and always what the user may have to do
+    /// something about.
+    struct Event {
+        std::string text;
+        bool always = false;
+    };
+    /// Since the last call; at most events_max, the rest is counted in the last one.
+    std::vector<Event> take_events();
 
 private:
     struct Worker;
     void work(Worker& worker);
     bool connect(Worker& worker);
+    client::Outcome<std::unique_ptr<client::Consumer>> make_consumer(Worker& worker);
+    client::Outcome<void> begin(Worker& worker, client::Consumer& consumer);
     void consume(Worker& worker);
     void handle(Worker& worker, const client::Message& message);
     void handle_error(Worker& worker, const client::Message& message);
@@ -71,20 +71,23 @@ private:
     void simulate_business(Worker& worker);
     void note(Worker& worker, const client::Message& message);
     void flush_notes(Worker& worker);
-    void event(std::string text);
+    void event(std::string text, bool always = false);
     void fail(const std::string& why);
 
     ConsumerOptions options_;
     const Clock& clock_;
     Stop& stop_;
-    ConnectRetry retry_;
     int64_t start_ns_ = 0;
     int64_t start_wall_ns_ = 0;
     std::atomic<int64_t> end_ns_ = 0;
     std::atomic<int> running_ = 0;
     Guarded<Verification> verification_;
     Guarded<std::optional<std::string>> failure_;
-    Guarded<std::vector<std::string>> events_;
+    struct Events {
+        std::vector<Event> kept;
+        int64_t dropped = 0;
+    };
+    Guarded<Events> events_;
     std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -15,10 +15,9 @@ void ConsumerStats::merge(const ConsumerStats& other) {
     processing_errors += other.processing_errors;
     bytes_processed += other.bytes_processed;
     processing_ns += other.processing_ns;
-    for (size_t i = 0; i < message_types; ++i) {
-        by_type[i] += other.by_type[i];
-        alerts[i] += other.alerts[i];
-    }
+    for (auto& [type, count] : other.by_type) by_type[type] += count;
+    for (auto& [type, count] : other.alerts) alerts[type] += count;
+    age_us.merge(other.age_us);
     for (auto& [topic, count] : other.by_topic) by_topic[topic] += count;
     for (auto& [partition, count] : other.lag) lag[partition] = count;
     partitions_assigned += other.partitions_assigned;
@@ -37,13 +36,6 @@ double ConsumerStats::error_rate() const {
 }
 
 namespace {
-
-Json by_type_json(const std::array<int64_t, message_types>& counts) {
-    Json json = Json::object();
-    for (size_t i = 0; i < message_types; ++i)
-        if (counts[i] > 0) json[std::string(name(MessageType(i)))] = counts[i];
-    return json;
-}
 
 std::string lag_name(const client::TopicPartition& partition) {
     return fmt::format("{}-{}", partition.topic, partition.partition);
@@ -65,9 +57,10 @@ Json consumer_json(const ConsumerStats& stats, const ConsumerRun& run) {
     json["bytes_processed"] = stats.bytes_processed;
     json["avg_processing_time_ms"] = rounded(stats.avg_processing_time_ms(), 4);
     json["error_rate"] = rounded(stats.error_rate(), 6);
-    json["messages_by_type"] = by_type_json(stats.by_type);
+    json["messages_by_type"] = stats.by_type;
     json["messages_by_topic"] = stats.by_topic;
-    json["alerts_by_type"] = by_type_json(stats.alerts);
+    json["alerts_by_type"] = stats.alerts;
+    json["age_ms"] = milliseconds_json(stats.age_us);
     Json& lag = json["consumer_lag"] = Json::object();
     for (auto& [partition, count] : stats.lag) lag[lag_name(partition)] = count;
     return json;
@@ -113,47 +106,59 @@ Json consumer_progress_json(const ConsumerStats& stats, const ConsumerRun& run,
 
 std::string consumer_report(const ConsumerStats& stats, const ConsumerRun& run) {
     return fmt::format(
-        "[{:.0f} s] {} messages consumed, {} failed, {:.1f} msg/s, {:.2f} MB/s, {} processed, "
-        "error rate {:.2f} %, {} active topics\n",
+        "[{:.0f} s] Messages consommés : {} | Messages échoués : {} | Taux : {:.1f} msg/s | "
+        "Débit : {:.2f} MB/s | Messages traités : {} | Taux d'erreur de traitement : {:.2f} % | "
+        "Topics actifs : {}\n",
         run.seconds, stats.messages_consumed, stats.messages_failed,
         per_second(stats.messages_consumed, run.seconds),
         mb_per_second(stats.bytes_consumed, run.seconds), stats.messages_processed,
         stats.error_rate() * 100, stats.by_topic.size());
 }
 
-std::string consumer_summary(const ConsumerStats& stats, const ConsumerRun& run,
-                             const Verification* verification) {
+namespace {
+
+std::string global_figures(const ConsumerStats& stats, const ConsumerRun& run) {
     int64_t lag = 0;
     for (auto& [partition, count] : stats.lag) lag += count;
-    std::string text = fmt::format(
-        "\nConsumer summary\n"
-        "  Messages consumed  {}\n"
-        "  Messages failed    {}\n"
-        "  Messages processed {}\n"
-        "  Processing errors  {} (error rate {:.2f} %)\n"
-        "  Average rate       {:.1f} msg/s\n"
-        "  Average throughput {:.2f} MB/s\n"
-        "  Average processing {:.3f} ms\n"
-        "  Lag                {} in {} partitions\n"
-        "  Total time         {:.1f} s\n",
+    return fmt::format(
+        "\nRésumé du consommateur\n"
+        "  Statistiques globales\n"
+        "    Messages consommés    {}\n"
+        "    Messages échoués      {}\n"
+        "    Messages traités      {}\n"
+        "    Erreurs de traitement {} (taux d'erreur {:.2f} %)\n"
+        "    Taux moyen            {:.1f} msg/s\n"
+        "    Débit moyen           {:.2f} MB/s\n"
+        "    Temps moyen           {:.3f} ms par message\n"
+        "    Âge des messages      p50 {:.1f} ms, p99 {:.1f} ms\n"
+        "    Lag                   {} messages dans {} partitions\n"
+        "    Durée totale          {:.1f} s\n",
         stats.messages_consumed, stats.messages_failed, stats.messages_processed,
         stats.processing_errors, stats.error_rate() * 100,
         per_second(stats.messages_consumed, run.seconds),
-        mb_per_second(stats.bytes_consumed, run.seconds), stats.avg_processing_time_ms(), lag,
+        mb_per_second(stats.bytes_consumed, run.seconds), stats.avg_processing_time_ms(),
+        double(stats.age_us.percentile(50)) / 1000, double(stats.age_us.percentile(99)) / 1000, lag,
         stats.lag.size(), run.seconds);
-    text += "  By type\n";
-    for (size_t i = 0; i < message_types; ++i) {
-        if (stats.by_type[i] == 0) continue;
-        text += fmt::format("    {:<16} {:>12}", name(MessageType(i)), stats.by_type[i]);
-        if (stats.alerts[i] > 0) text += fmt::format("  ({} alerts)", stats.alerts[i]);
+}
+
+}  // namespace
+
+std::string consumer_summary(const ConsumerStats& stats, const ConsumerRun& run,
+                             const Verification* verification) {
+    std::string text = global_figures(stats, run);
+    text += "  Répartition par type de message\n";
+    for (auto& [type, count] : stats.by_type) {
+        text += fmt::format("    {:<16} {:>12}", type, count);
+        auto alerts = stats.alerts.find(type);
+        if (alerts != stats.alerts.end()) text += fmt::format("  ({} alertes)", alerts->second);
         text += "\n";
     }
-    text += "  By topic\n";
+    text += "  Répartition par topic\n";
     for (auto& [topic, count] : stats.by_topic) text += fmt::format("    {} {}\n", topic, count);
     if (verification) {
         auto& late = verification->end_to_end_us();
         text += fmt::format(
-            "  Verified           {} distinct, {} duplicated; end to end p50 {:.1f} ms, "
+            "  Vérification            {} distincts, {} en double ; de bout en bout p50 {:.1f} ms, "
             "p99 {:.1f} ms\n",
             verification->distinct(), verification->duplicated(),
             double(late.percentile(50)) / 1000, double(late.percentile(99)) / 1000);

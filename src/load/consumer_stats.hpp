@@ -2,15 +2,14 @@
 // told.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "client/consumer.hpp"
+#include "load/histogram.hpp"
 #include "load/json.hpp"
-#include "load/message_type.hpp"
 #include "load/verification.hpp"
 
 namespace stoker::load {
@@ -23,8 +22,9 @@ struct ConsumerStats {
     int64_t processing_errors = 0;
     int64_t bytes_processed = 0;
     int64_t processing_ns = 0;  ///< of the processed messages, simulated delay included
-    std::array<int64_t, message_types> by_type{};  ///< of the processed messages
-    std::array<int64_t, message_types> alerts{};
+    std::map<std::string, int64_t, std::less<>> by_type;  ///< of the processed messages
+    std::map<std::string, int64_t, std::less<>> alerts;   ///< of them, by type
+    Histogram age_us;  ///< of the processed messages: from their timestamp to their processing
     std::map<std::string, int64_t, std::less<>> by_topic;  ///< of the consumed messages
     std::map<client::TopicPartition, int64_t> lag;
     int64_t partitions_assigned = 0;  ///< now
@@ -48,6 +48,7 @@ Json verified_json(const Verification& verification);
 /// `verification` may be null; `recent_us` is the end-to-end latency of the last second.
 Json consumer_progress_json(const ConsumerStats& stats, const ConsumerRun& run,
                             const Verification* verification, const Histogram& recent_us);
+/// Both in the words of the specification.
 std::string consumer_report(const ConsumerStats& stats, const ConsumerRun& run);
 std::string consumer_summary(const ConsumerStats& stats, const ConsumerRun& run,
                              const Verification* verification);

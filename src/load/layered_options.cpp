@@ -82,12 +82,26 @@ std::optional<EarlyExit> LayeredOptions::parse(int argc, const char* const* argv
         return EarlyExit{.out = app_.help()};
     } catch (const CLI::CallForVersion& version) {
         return EarlyExit{.out = std::string(version.what()) + "\n"};
+    } catch (const CLI::ExtrasError&) {
+        return EarlyExit{.code = 2, .error = unknown_words()};
     } catch (const CLI::ParseError& error) {
         return EarlyExit{.code = 2,
                          .error = fmt::format("{}: {} (see {} --help)\n", program_,
                                               first_line(error.what()), program_)};
     }
     return read_dotenv();
+}
+
+/// Names what was not understood, but no value: it may be a password without its option.
+std::string LayeredOptions::unknown_words() const {
+    std::vector<std::string> names;
+    for (const std::string& word : app_.remaining())
+        if (word.starts_with("--")) names.push_back(word.substr(0, word.find('=')));
+    if (names.empty())
+        return fmt::format("{}: a word that belongs to no option (see {} --help)\n", program_,
+                           program_);
+    return fmt::format("{}: there is no option {} (see {} --help)\n", program_,
+                       fmt::join(names, ", "), program_);
 }
 
 std::optional<EarlyExit> LayeredOptions::read_dotenv() {
@@ -173,6 +187,17 @@ std::string LayeredOptions::choice(const std::string& flag,
         if (lower(value.text) == lower(std::string(choice))) return std::string(choice);
     throw UsageError(fmt::format("{} is \"{}\": give one of {}", value.origin, value.text,
                                  fmt::join(choices, ", ")));
+}
+
+std::string LayeredOptions::readable_file(const std::string& flag) const {
+    auto value = find(flag);
+    if (!value) return "";
+    std::error_code error;
+    const bool is_folder = std::filesystem::is_directory(value->text, error);
+    if (is_folder || !std::ifstream(value->text))
+        throw UsageError(fmt::format("{} is \"{}\": give the path of a readable file",
+                                     value->origin, value->text));
+    return value->text;
 }
 
 bool LayeredOptions::given(const std::string& flag) const {

@@ -61,6 +61,8 @@ public:
     bool truth(const std::string& flag) const;
     std::string choice(const std::string& flag,
                        std::initializer_list<std::string_view> choices) const;
+    /// The path of a file that can be read; empty text when none is given.
+    std::string readable_file(const std::string& flag) const;
     /// Whether a value was given anywhere, and not just on the command line.
     bool given(const std::string& flag) const;
     bool given_on_command_line(const std::string& flag) const;
@@ -81,6 +83,7 @@ private:
     };
     std::optional<Value> find(const std::string& flag) const;
     std::optional<EarlyExit> read_dotenv();
+    std::string unknown_words() const;
 
     std::string program_;
     CLI::App app_;

@@ -1,176 +1,193 @@
 #include "load/message_generator.hpp"
 
-#include <fmt/compile.h>
+#include <algorithm>
+#include <cstdlib>
 
-#include <array>
-#include <iterator>
-#include <span>
+#include "base/check.hpp"
+#include "load/json.hpp"
 
 namespace stoker::load {
-
 namespace {
 
-using Words = std::string_view[];
+constexpr std::string_view metadata_begin = ", \"_metadata\": {\"generated_at\": \"";
+constexpr std::string_view metadata_id = "\", \"message_id\": \"msg_";
+constexpr std::string_view metadata_end =
+    "\", \"version\": \"1.0\", \"source\": \"kafka_producer_bomber\"}";
+constexpr int64_t message_id_low = 1'000'000;
+constexpr int64_t message_id_high = 9'999'999;
+constexpr size_t message_id_digits = 7;
+constexpr std::string_view padding_begin = ", \"padding\": \"";
+constexpr std::string_view address_example = "255.255.255.255";
+constexpr std::string_view time_example = "2026-08-31T09:15:02.123456+00:00";
 
-constexpr Words actions{"login",    "logout",   "page_view", "click",       "search",
-                        "purchase", "download", "upload",    "add_to_cart", "profile_update"};
-constexpr Words pages{"/home", "/products", "/cart", "/checkout", "/profile", "/search"};
-constexpr Words devices{"desktop", "mobile", "tablet"};
-constexpr Words metrics{"cpu_usage", "memory_usage", "disk_usage", "network_usage", "load_average"};
-constexpr Words environments{"production", "staging", "development"};
-constexpr Words currencies{"USD", "EUR", "GBP", "JPY"};
-constexpr Words payment_methods{"credit_card", "debit_card", "paypal", "bank_transfer"};
-constexpr Words payment_states{"pending", "completed", "failed", "refunded"};
-constexpr Words levels{"DEBUG", "INFO", "WARN", "ERROR", "FATAL"};
-constexpr Words services{"auth-service", "payment-service", "inventory-service",
-                         "notification-service", "api-gateway"};
-constexpr Words log_texts{"request processed", "connection established", "cache miss",
-                          "retry scheduled",   "timeout while waiting",  "configuration reloaded"};
-constexpr Words sensor_kinds{"temperature", "humidity", "pressure", "luminosity", "motion"};
-constexpr Words qualities{"good", "fair", "poor"};
+/// The text between the quotes of a JSON string.
+std::string escaped(const std::string& text) {
+    const std::string quoted = line_of(Json(text));
+    return quoted.substr(1, quoted.size() - 2);
+}
 
-/// 10 to the power of the number of decimals.
-constexpr std::array<int64_t, 7> scales{1, 10, 100, 1'000, 10'000, 100'000, 1'000'000};
+size_t longest(const std::vector<std::string>& words) {
+    size_t length = 0;
+    for (const std::string& word : words) length = std::max(length, word.size());
+    return length;
+}
+
+size_t digits_of(int64_t low, int64_t high) {
+    return std::max(fmt::format_int(low).size(), fmt::format_int(high).size());
+}
 
 }  // namespace
 
+MessageGenerator::MessageGenerator(uint64_t seed, size_t size,
+                                   const std::vector<MessageTemplate>& templates)
+    : random_(seed), size_(size) {
+    int64_t weights = 0;
+    for (const MessageTemplate& source : templates) {
+        if (source.weight == 0) continue;
+        weights += source.weight;
+        Program program{.type = source.type,
+                        .head = "{\"type\": \"" + escaped(source.type) + "\", \"timestamp\": \"",
+                        .pieces = {},
+                        .weight_end = weights};
+        for (const Field& field : source.fields)
+            program.pieces.push_back(compile(field, field.name == source.key));
+        programs_.push_back(std::move(program));
+    }
+    STOKER_CHECK(!programs_.empty(), "there is a template with a weight");
+}
+
+MessageGenerator::Piece MessageGenerator::compile(const Field& field, bool is_key) {
+    Piece piece{.kind = field.kind,
+                .is_key = is_key,
+                .digits = field.digits,
+                .low = field.low,
+                .high = field.high,
+                .before = ", \"" + escaped(field.name) + "\": ",
+                .after = "",
+                .words = {}};
+    const bool is_number = field.kind == Field::Kind::whole || field.kind == Field::Kind::decimal;
+    if (!is_number) {
+        piece.before += '"';
+        piece.after = "\"";
+    }
+    for (const std::string& word : field.words) piece.words.push_back(escaped(word));
+    // The prefix of an id is part of the key, so it cannot be part of what stands before.
+    if (!field.text.empty()) piece.words.push_back(escaped(field.text));
+    return piece;
+}
+
+size_t MessageGenerator::length_max(const Program& program) {
+    size_t length = program.head.size() + time_example.size() + 1;
+    for (const Piece& piece : program.pieces) {
+        length += piece.before.size() + piece.after.size() + longest(piece.words);
+        if (piece.kind == Field::Kind::address) length += address_example.size();
+        if (piece.kind == Field::Kind::id || piece.kind == Field::Kind::whole)
+            length += digits_of(piece.low, piece.high);
+        // A point and a zero in front of it.
+        if (piece.kind == Field::Kind::decimal)
+            length += std::max(digits_of(piece.low, piece.high), size_t(piece.digits)) + 2;
+    }
+    return length + metadata_begin.size() + time_example.size() + metadata_id.size() +
+           message_id_digits + metadata_end.size() + 1;
+}
+
+size_t MessageGenerator::size_max() const {
+    size_t length = 0;
+    for (const Program& program : programs_) length = std::max(length, length_max(program));
+    return length + padding_begin.size() + 1;
+}
+
 GeneratedMessage MessageGenerator::next(int64_t wall_us) {
     std::string_view time = time_.format(wall_us);
-    auto type = MessageType(random_.below(generated_types));
+    const Program& program = choose();
     buffer_.clear();
-    text("{\"type\": \"");
-    text(name(type));
-    text("\", \"timestamp\": \"");
+    key_size_ = 0;
+    text(program.head);
     text(time);
     text("\"");
-    switch (type) {
-        case MessageType::user_activity:
-            user_activity();
+    for (const Piece& piece : program.pieces) write(piece);
+    metadata(time);
+    if (buffer_.size() + 1 < size_) pad();
+    text("}");
+    return {program.type, {buffer_.data() + key_at_, key_size_}, {buffer_.data(), buffer_.size()}};
+}
+
+const MessageGenerator::Program& MessageGenerator::choose() {
+    const auto at = int64_t(random_.below(uint64_t(programs_.back().weight_end)));
+    return *std::ranges::find_if(programs_, [at](auto& p) { return at < p.weight_end; });
+}
+
+void MessageGenerator::write(const Piece& piece) {
+    text(piece.before);
+    const size_t begin = buffer_.size();
+    switch (piece.kind) {
+        case Field::Kind::text:
+            if (!piece.words.empty()) text(piece.words[0]);
             break;
-        case MessageType::system_metrics:
-            system_metrics();
+        case Field::Kind::id:
+            if (!piece.words.empty()) text(piece.words[0]);
+            number(between(piece.low, piece.high));
             break;
-        case MessageType::transaction:
-            transaction();
+        case Field::Kind::whole:
+            number(between(piece.low, piece.high));
             break;
-        case MessageType::log_event:
-            log_event();
+        case Field::Kind::decimal:
+            write_decimal(piece);
             break;
-        case MessageType::sensor_data:
-            sensor_data();
+        case Field::Kind::word:
+            text(piece.words[random_.below(piece.words.size())]);
             break;
-        case MessageType::other:
+        case Field::Kind::address:
+            write_address(piece);
             break;
     }
-    metadata(time);
-    if (buffer_.size() + 1 < size_min_) pad();
-    text("}");
-    return {type, {buffer_.data() + key_at_, key_size_}, {buffer_.data(), buffer_.size()}};
+    if (piece.is_key) {
+        key_at_ = begin;
+        key_size_ = buffer_.size() - begin;
+    }
+    text(piece.after);
 }
 
-void MessageGenerator::user_activity() {
-    id("session_id", "session_", 100'000, 999'999);
-    id("user_id", "user_", 1, 100'000);
-    word("action", actions);
-    word("page", pages);
-    word("device", devices);
-    fmt::format_to(std::back_inserter(buffer_),
-                   FMT_COMPILE(", \"ip_address\": \"{}.{}.{}.{}\", \"duration_ms\": {}"),
-                   between(1, 255), between(1, 255), between(1, 255), between(1, 255),
-                   between(1, 30'000));
-}
-
-void MessageGenerator::system_metrics() {
-    id("server_id", "server_", 1, 100);
-    word("metric_name", metrics);
-    decimal("value", 0, 100, 2);
-    text(", \"unit\": \"percent\"");
-    word("environment", environments);
-}
-
-void MessageGenerator::transaction() {
-    id("user_id", "user_", 1, 100'000);
-    id("transaction_id", "txn_", 1'000'000, 9'999'999);
-    decimal("amount", 1, 10'000, 2);
-    word("currency", currencies);
-    word("payment_method", payment_methods);
-    word("status", payment_states);
-}
-
-void MessageGenerator::log_event() {
-    word("level", levels);
-    word("service", services);
-    id("server_id", "server_", 1, 100);
-    word("message", log_texts);
-    fmt::format_to(std::back_inserter(buffer_), FMT_COMPILE(", \"thread\": \"worker-{}\""),
-                   between(1, 64));
-}
-
-void MessageGenerator::sensor_data() {
-    id("sensor_id", "sensor_", 1, 1'000);
-    word("sensor_type", sensor_kinds);
-    decimal("value", 0, 100, 2);
-    decimal("latitude", -90, 90, 6);
-    decimal("longitude", -180, 180, 6);
-    decimal("altitude", 0, 5'000, 2);
-    word("quality", qualities);
-}
-
-void MessageGenerator::metadata(std::string_view time) {
-    text(", \"_metadata\": {\"generated_at\": \"");
-    text(time);
-    text("\", \"message_id\": \"msg_");
-    number(between(1'000'000, 9'999'999));
-    text("\", \"version\": \"1.0\", \"source\": \"kafka_producer_bomber\"}");
-}
-
-void MessageGenerator::pad() {
-    constexpr std::string_view begin = ", \"padding\": \"";
-    constexpr size_t fixed = begin.size() + 2;  // the closing quote and the closing brace
-    size_t size = buffer_.size();
-    text(begin);
-    buffer_.resize(std::max(size_min_ - 1, size + fixed - 1) - 1);
-    std::fill(buffer_.data() + size + begin.size(), buffer_.data() + buffer_.size(), 'x');
-    text("\"");
-}
-
-void MessageGenerator::number(int64_t value) {
-    fmt::format_int digits(value);
-    buffer_.append(digits.data(), digits.data() + digits.size());
-}
-
-void MessageGenerator::id(std::string_view field, std::string_view prefix, int64_t low,
-                          int64_t high) {
-    text(", \"");
-    text(field);
-    text("\": \"");
-    key_at_ = buffer_.size();
-    text(prefix);
-    number(between(low, high));
-    key_size_ = buffer_.size() - key_at_;
-    text("\"");
-}
-
-void MessageGenerator::decimal(std::string_view field, int64_t low, int64_t high, int decimals) {
-    int64_t scale = scales[size_t(decimals)];
-    int64_t scaled = between(low * scale, high * scale);
-    text(", \"");
-    text(field);
-    text(scaled < 0 ? "\": -" : "\": ");
+void MessageGenerator::write_decimal(const Piece& piece) {
+    const int64_t scale = power_of_ten(piece.digits);
+    int64_t scaled = between(piece.low, piece.high);
+    if (scaled < 0) text("-");
     scaled = std::abs(scaled);
     number(scaled / scale);
+    if (piece.digits == 0) return;
     text(".");
     // A leading 1 keeps the zeros of the fraction: 1000042 is ".000042".
     fmt::format_int fraction(scale + scaled % scale);
     buffer_.append(fraction.data() + 1, fraction.data() + fraction.size());
 }
 
-void MessageGenerator::word(std::string_view field, std::span<const std::string_view> choices) {
-    text(", \"");
-    text(field);
-    text("\": \"");
-    text(choices[random_.below(choices.size())]);
+void MessageGenerator::write_address(const Piece& piece) {
+    for (int part = 0; part < 4; ++part) {
+        if (part > 0) text(".");
+        number(between(piece.low, piece.high));
+    }
+}
+
+void MessageGenerator::metadata(std::string_view time) {
+    text(metadata_begin);
+    text(time);
+    text(metadata_id);
+    number(between(message_id_low, message_id_high));
+    text(metadata_end);
+}
+
+void MessageGenerator::pad() {
+    const size_t fixed = padding_begin.size() + 2;  // the closing quote and the closing brace
+    const size_t size = buffer_.size();
+    text(padding_begin);
+    buffer_.resize(std::max(size_ - 1, size + fixed - 1) - 1);
+    std::fill(buffer_.data() + size + padding_begin.size(), buffer_.data() + buffer_.size(), 'x');
     text("\"");
+}
+
+void MessageGenerator::number(int64_t value) {
+    fmt::format_int digits(value);
+    buffer_.append(digits.data(), digits.data() + digits.size());
 }
 
 int64_t MessageGenerator::between(int64_t low, int64_t high) {

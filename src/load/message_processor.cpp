@@ -1,22 +1,18 @@
 #include "load/message_processor.hpp"
 
-#include <optional>
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cmath>
 
 namespace stoker::load {
-
 namespace {
 
-/// What the rules look at, as far as the message has it.
-struct Fields {
-    bool timestamp = false;
-    bool metadata = false;
-    std::string_view type;
-    std::optional<std::string_view> action;
-    std::optional<std::string_view> level;
-    std::optional<std::string_view> quality;
-    std::optional<double> value;
-    std::optional<double> amount;
-};
+constexpr std::string_view not_json = "the value is not a JSON object";
+constexpr int64_t second_us = 1'000'000;
+/// A number beyond this is in milliseconds: as seconds it would be in the year 5138.
+constexpr double seconds_max = 1e11;
+constexpr double milliseconds_max = 1e14;
 
 template <class T>
 std::optional<T> taken(simdjson::simdjson_result<simdjson::ondemand::value>& value) {
@@ -25,94 +21,180 @@ std::optional<T> taken(simdjson::simdjson_result<simdjson::ondemand::value>& val
     return result;
 }
 
+/// Reads so many digits off the front.
+std::optional<int> digits(std::string_view& text, size_t count) {
+    int value = 0;
+    if (text.size() < count) return {};
+    auto [end, error] = std::from_chars(text.data(), text.data() + count, value);
+    if (error != std::errc() || end != text.data() + count || text[0] == '-') return {};
+    text.remove_prefix(count);
+    return value;
+}
+
+bool skip(std::string_view& text, std::string_view any_of) {
+    if (text.empty() || !any_of.contains(text[0])) return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+/// ".123456" as microseconds; further digits do not count.
+std::optional<int64_t> fraction_us(std::string_view& text) {
+    if (!skip(text, ".,")) return 0;
+    int64_t us = 0;
+    size_t count = 0;
+    for (; count < text.size() && text[count] >= '0' && text[count] <= '9'; ++count)
+        if (count < 6) us = us * 10 + (text[count] - '0');
+    if (count == 0) return {};
+    for (size_t i = count; i < 6; ++i) us *= 10;
+    text.remove_prefix(count);
+    return us;
+}
+
+/// "Z", "+01:00", "+0100" or nothing, to the end of the text.
+std::optional<std::chrono::minutes> zone(std::string_view text) {
+    if (text.empty() || text == "Z" || text == "z") return std::chrono::minutes(0);
+    const bool is_west = text[0] == '-';
+    if (!skip(text, "+-")) return {};
+    auto hours = digits(text, 2);
+    skip(text, ":");
+    auto minutes = text.empty() ? std::optional(0) : digits(text, 2);
+    if (!hours || !minutes || !text.empty() || *hours > 23 || *minutes > 59) return {};
+    std::chrono::minutes east{*hours * 60 + *minutes};
+    return is_west ? -east : east;
+}
+
+std::optional<int64_t> time_of(double number) {
+    if (!std::isfinite(number) || std::abs(number) > milliseconds_max) return {};
+    return int64_t(number * (std::abs(number) > seconds_max ? 1e3 : 1e6));
+}
+
+std::string missing_field(std::string_view name) {
+    return "the field " + std::string(name) + " is missing";
+}
+
+}  // namespace
+
+std::optional<int64_t> time_of(std::string_view text) {
+    auto year = digits(text, 4);
+    if (!year || !skip(text, "-")) return {};
+    auto month = digits(text, 2);
+    if (!month || !skip(text, "-")) return {};
+    auto day = digits(text, 2);
+    if (!day || !skip(text, "Tt ")) return {};
+    auto hour = digits(text, 2);
+    if (!hour || !skip(text, ":")) return {};
+    auto minute = digits(text, 2);
+    if (!minute || !skip(text, ":")) return {};
+    auto second = digits(text, 2);
+    if (!second || *hour > 23 || *minute > 59 || *second > 60) return {};
+    std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(unsigned(*month)),
+                                     std::chrono::day(unsigned(*day))};
+    auto fraction = fraction_us(text);
+    if (!date.ok() || !fraction) return {};
+    auto east = zone(text);
+    if (!east) return {};
+    const auto days = std::chrono::sys_days(date).time_since_epoch();
+    const auto time = days + std::chrono::hours(*hour) + std::chrono::minutes(*minute) - *east;
+    return (std::chrono::seconds(time).count() + *second) * second_us + *fraction;
+}
+
+MessageProcessor::MessageProcessor(ProcessingRules rules) : rules_(std::move(rules)) {
+    slot_of("type");
+    for (const std::string& name : rules_.required_fields) {
+        const size_t slot = slot_of(name);
+        slots_[slot].is_required = true;
+        if (name == "timestamp") time_slot_ = slot;
+    }
+    for (const TypeRule& rule : rules_.types) slot_of_rule_.push_back(slot_of(rule.field));
+}
+
+size_t MessageProcessor::slot_of(const std::string& name) {
+    auto at = std::ranges::find(slots_, name, &Slot::name);
+    if (at == slots_.end()) at = slots_.insert(at, Slot{.name = name});
+    return size_t(at - slots_.begin());
+}
+
 /// False when the text is not JSON.
-bool take(Fields& fields, simdjson::simdjson_result<simdjson::ondemand::field> field) {
+bool MessageProcessor::take(simdjson::simdjson_result<simdjson::ondemand::field> field) {
     std::string_view key;
     if (field.unescaped_key().get(key)) return false;
     auto value = field.value();
     simdjson::ondemand::json_type type;
     if (value.type().get(type)) return false;
-    bool is_text = type == simdjson::ondemand::json_type::string;
-    bool is_number = type == simdjson::ondemand::json_type::number;
-    if (key == "_metadata")
-        fields.metadata = type == simdjson::ondemand::json_type::object;
-    else if (key == "timestamp")
-        fields.timestamp = is_text || is_number;
-    else if (key == "type" && is_text)
-        fields.type = taken<std::string_view>(value).value_or("");
-    else if (key == "action" && is_text)
-        fields.action = taken<std::string_view>(value);
-    else if (key == "level" && is_text)
-        fields.level = taken<std::string_view>(value);
-    else if (key == "quality" && is_text)
-        fields.quality = taken<std::string_view>(value);
-    else if (key == "value" && is_number)
-        fields.value = taken<double>(value);
-    else if (key == "amount" && is_number)
-        fields.amount = taken<double>(value);
+    auto slot = std::ranges::find(slots_, key, &Slot::name);
+    if (slot == slots_.end()) return true;
+    slot->is_there = type != simdjson::ondemand::json_type::null;
+    slot->is_object = type == simdjson::ondemand::json_type::object;
+    slot->text.reset();
+    slot->number.reset();
+    if (type == simdjson::ondemand::json_type::string) slot->text = taken<std::string_view>(value);
+    if (type == simdjson::ondemand::json_type::number) slot->number = taken<double>(value);
     return true;
 }
 
-/// Nothing when the field that the rule of the type looks at is missing.
-std::optional<bool> is_alert(MessageType type, const Fields& fields) {
-    switch (type) {
-        case MessageType::user_activity:
-            if (!fields.action) return {};
-            return false;
-        case MessageType::system_metrics:
-            if (!fields.value) return {};
-            return *fields.value > metric_alert_threshold;
-        case MessageType::transaction:
-            if (!fields.amount) return {};
-            return *fields.amount > important_amount_threshold;
-        case MessageType::log_event:
-            if (!fields.level) return {};
-            return *fields.level == "ERROR" || *fields.level == "FATAL";
-        case MessageType::sensor_data:
-            if (!fields.quality) return {};
-            return *fields.quality == "poor";
-        case MessageType::other:
-            return false;
+std::optional<std::string> MessageProcessor::missing() const {
+    for (const Slot& slot : slots_) {
+        if (!slot.is_required) continue;
+        // The specification's messages have an object there.
+        if (!slot.is_there || (slot.name == "_metadata" && !slot.is_object))
+            return missing_field(slot.name);
     }
     return {};
 }
 
-}  // namespace
-
-std::string_view describe(InvalidMessage why) {
-    switch (why) {
-        case InvalidMessage::not_json:
-            return "the value is not a JSON object";
-        case InvalidMessage::no_timestamp:
-            return "the field timestamp is missing";
-        case InvalidMessage::no_metadata:
-            return "the field _metadata is missing";
-        case InvalidMessage::missing_field:
-            return "a field that its type needs is missing";
+std::expected<bool, std::string> MessageProcessor::is_alert(const TypeRule& rule,
+                                                            const Slot& slot) const {
+    const bool wants_number = rule.alert == TypeRule::Alert::above;
+    if (!slot.is_there) return std::unexpected(missing_field(slot.name));
+    if (wants_number ? !slot.number : !slot.text)
+        return std::unexpected("the field " + slot.name + " is not a " +
+                               (wants_number ? "number" : "text"));
+    switch (rule.alert) {
+        case TypeRule::Alert::never:
+            return false;
+        case TypeRule::Alert::above:
+            return *slot.number > rule.threshold;
+        case TypeRule::Alert::one_of:
+            return std::ranges::find(rule.words, *slot.text) != rule.words.end();
     }
-    return "";
+    return false;
 }
 
-std::expected<ProcessedMessage, InvalidMessage> MessageProcessor::process(std::string_view value) {
+std::expected<ProcessedMessage, std::string> MessageProcessor::process(std::string_view value) {
     padded_.reserve(value.size() + simdjson::SIMDJSON_PADDING);
     padded_.assign(value);
+    for (Slot& slot : slots_) {
+        slot.is_there = false;
+        slot.text.reset();
+        slot.number.reset();
+    }
     simdjson::ondemand::document document;
     simdjson::ondemand::object object;
     simdjson::padded_string_view view(padded_.data(), padded_.size(), padded_.capacity());
     if (parser_.iterate(view).get(document) || document.get_object().get(object))
-        return std::unexpected(InvalidMessage::not_json);
-    Fields fields;
+        return std::unexpected(std::string(not_json));
     for (auto field : object)
-        if (field.error() || !take(fields, field)) return std::unexpected(InvalidMessage::not_json);
+        if (field.error() || !take(field)) return std::unexpected(std::string(not_json));
     // simdjson has no better question for "is there text after the object?".
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
-        return std::unexpected(InvalidMessage::not_json);
-    if (!fields.timestamp) return std::unexpected(InvalidMessage::no_timestamp);
-    if (!fields.metadata) return std::unexpected(InvalidMessage::no_metadata);
-    MessageType type = message_type(fields.type);
-    auto alert = is_alert(type, fields);
-    if (!alert) return std::unexpected(InvalidMessage::missing_field);
-    return ProcessedMessage{type, *alert};
+        return std::unexpected(std::string(not_json));
+    if (auto why = missing()) return std::unexpected(*why);
+    ProcessedMessage result{.type = unknown_type, .alert = false, .time_us = {}};
+    if (time_slot_) {
+        const Slot& time = slots_[*time_slot_];
+        result.time_us = time.number ? time_of(*time.number) : time_of(time.text.value_or(""));
+        if (!result.time_us) return std::unexpected("the field timestamp is no time");
+    }
+    for (size_t i = 0; i < rules_.types.size(); ++i) {
+        const TypeRule& rule = rules_.types[i];
+        if (slots_[0].text != rule.type) continue;
+        auto alert = is_alert(rule, slots_[slot_of_rule_[i]]);
+        if (!alert) return std::unexpected(alert.error());
+        result.type = rule.type;
+        result.alert = *alert;
+        break;
+    }
+    return result;
 }
 
 }  // namespace stoker::load

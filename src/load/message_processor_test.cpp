@@ -16,8 +16,8 @@ std::string with(const std::string& more) {
 std::string alert_of(const std::string& value) {
     MessageProcessor processor;
     auto done = processor.process(value);
-    if (!done) return std::string(describe(done.error()));
-    return std::string(name(done->type)) + (done->alert ? " alert" : "");
+    if (!done) return done.error();
+    return std::string(done->type) + (done->alert ? " alert" : "");
 }
 
 TEST(MessageProcessor, metrics_alert_above_80) {
@@ -45,7 +45,7 @@ TEST(MessageProcessor, sensors_of_poor_quality_alert) {
 TEST(MessageProcessor, user_activity_needs_an_action) {
     EXPECT_EQ(alert_of(with(R"("type": "user_activity", "action": "login")")), "user_activity");
     EXPECT_EQ(alert_of(with(R"("type": "user_activity")")),
-              "a field that its type needs is missing");
+              "the field action is missing");
 }
 
 TEST(MessageProcessor, other_types_need_only_the_required_fields) {
@@ -55,9 +55,52 @@ TEST(MessageProcessor, other_types_need_only_the_required_fields) {
 
 TEST(MessageProcessor, timestamp_and_metadata_are_required) {
     EXPECT_EQ(alert_of(R"({"type": "x", "_metadata": {}})"), "the field timestamp is missing");
-    EXPECT_EQ(alert_of(R"({"type": "x", "timestamp": "t"})"), "the field _metadata is missing");
-    EXPECT_EQ(alert_of(R"({"timestamp": "t", "_metadata": "x"})"),
+    EXPECT_EQ(alert_of(R"({"type": "x", "timestamp": 1})"), "the field _metadata is missing");
+    EXPECT_EQ(alert_of(R"({"timestamp": 1, "_metadata": "x"})"),
               "the field _metadata is missing");
+}
+
+TEST(MessageProcessor, a_timestamp_that_is_no_time_is_invalid) {
+    EXPECT_EQ(alert_of(R"({"timestamp": "soon", "_metadata": {}})"),
+              "the field timestamp is no time");
+    EXPECT_EQ(alert_of(R"({"timestamp": true, "_metadata": {}})"),
+              "the field timestamp is no time");
+}
+
+TEST(MessageProcessor, times_of_every_form_become_microseconds) {
+    constexpr int64_t noon_us = 1'767'268'800'000'000;
+    EXPECT_EQ(time_of("2026-01-01T12:00:00.000000+00:00"), noon_us);
+    EXPECT_EQ(time_of("2026-01-01T12:00:00Z"), noon_us);
+    EXPECT_EQ(time_of("2026-01-01 12:00:00"), noon_us);
+    EXPECT_EQ(time_of("2026-01-01T13:30:00.25+0130"), noon_us + 250'000);
+    EXPECT_EQ(time_of("2026-01-01T07:00:00.1234567-05:00"), noon_us + 123'456);
+    for (const char* text : {"", "2026", "2026-02-30T12:00:00", "2026-01-01T25:00:00",
+                             "2026-01-01T12:00:00.", "2026-01-01T12:00:00+1", "-026-01-01T12:00:00",
+                             "2026-01-01T12:00:00 x"})
+        EXPECT_FALSE(time_of(text)) << text;
+    MessageProcessor processor;
+    EXPECT_EQ(processor.process(R"({"timestamp": 1767268800, "_metadata": {}})")->time_us, noon_us);
+    EXPECT_EQ(processor.process(R"({"timestamp": 1767268800000, "_metadata": {}})")->time_us,
+              noon_us);
+}
+
+TEST(MessageProcessor, rules_and_required_fields_can_be_others) {
+    ProcessingRules rules = specified_rules();
+    rules.required_fields = {"shop"};
+    rules.types.clear();
+    rules.types.push_back({.type = "order",
+                           .field = "total",
+                           .alert = TypeRule::Alert::above,
+                           .threshold = 10});
+    MessageProcessor processor(rules);
+    auto done = processor.process(R"({"shop": 1, "type": "order", "total": 11})");
+    ASSERT_TRUE(done) << done.error();
+    EXPECT_EQ(done->type, "order");
+    EXPECT_TRUE(done->alert);
+    EXPECT_FALSE(done->time_us);
+    EXPECT_EQ(processor.process(R"({"type": "order"})").error(), "the field shop is missing");
+    EXPECT_EQ(processor.process(R"({"shop": 1, "type": "order", "total": "x"})").error(),
+              "the field total is not a number");
 }
 
 TEST(MessageProcessor, what_is_not_a_json_object_is_invalid) {

@@ -6,8 +6,10 @@
 
 #include "base/random.hpp"
 #include "load/message_generator.hpp"
+#include "load/processor_use.hpp"
 #include "load/schedule.hpp"
 #include "load/stamp.hpp"
+#include "load/trouble.hpp"
 #include "load/wall_time.hpp"
 
 namespace stoker::load {
@@ -16,14 +18,31 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// The specification's max_block_ms: how long metadata or room in the buffer is waited for.
-constexpr milliseconds block_max{10'000};
 /// The specification's request_timeout_ms; as long again is waited for the last answers.
 constexpr milliseconds flush_max{30'000};
 /// How long after the end of the schedule messages that are due are still sent.
 constexpr int64_t catch_up_max_ns = 1'000'000'000;
 /// Messages between two looks at the delivery reports.
 constexpr int64_t burst_max = 256;
+/// How often an interruption is looked for between two attempts.
+constexpr milliseconds interruption_step{50};
+/// How often a thread notes what it has used of a processor.
+constexpr int64_t accounting_interval_ns = 100'000'000;
+
+std::string value_of(const client::Config& config, std::string_view name) {
+    std::string value;
+    for (auto& [key, text] : config)
+        if (key == name) value = text;
+    return value;
+}
+
+/// librdkafka refuses idempotence with fewer acknowledgements than all, and without retries.
+void drop_impossible_idempotence(client::Config& config) {
+    const std::string acks = value_of(config, "acks");
+    const bool waits_for_all = acks == "all" || acks == "-1";
+    if (!waits_for_all || value_of(config, "retries") == "0")
+        config.emplace_back("enable.idempotence", "false");
+}
 
 }  // namespace
 
@@ -49,17 +68,24 @@ client::Config producer_config(const ProducerOptions& options) {
     };
     auto config = client::connection_config(options.bootstrap_servers, options.security);
     config.insert(config.end(), settings.begin(), settings.end());
+    for (auto* more : {&options.config.producer, &options.command_config})
+        config.insert(config.end(), more->begin(), more->end());
+    drop_impossible_idempotence(config);
     return config;
 }
 
 struct ProducerBomber::Worker {
-    Worker(int index, uint64_t seed, size_t size_min) : index(index), generator(seed, size_min) {}
+    Worker(int index, uint64_t seed, const ProducerOptions& options)
+        : index(index), generator(seed, options.message_size, options.config.templates) {}
 
     int index;
     MessageGenerator generator;
     Schedule schedule{ScheduleOptions{}};
     uint64_t sequence = 0;
     std::vector<size_t> topics;  ///< the producer's numbers of them
+    int64_t answered_ns = 0;     ///< when the last acknowledgement came
+    int64_t accounted_ns = 0;
+    std::atomic<int64_t> sent_until_ns = 0;  ///< when it stopped sending
     Guarded<ProducerStats> stats;
     std::unique_ptr<client::Producer> producer;
     std::jthread thread;  ///< last: joined before the rest goes
@@ -69,8 +95,7 @@ ProducerBomber::ProducerBomber(ProducerOptions options, const Clock& clock, Stop
     : options_(std::move(options)), clock_(clock), stop_(stop), topics_(options_.topics()) {
     run_id_ = Random().next();
     for (int i = 0; i < options_.num_threads; ++i)
-        workers_.push_back(std::make_unique<Worker>(i, options_.seed + uint64_t(i),
-                                                    size_t(options_.message_size_kb) * 1024));
+        workers_.push_back(std::make_unique<Worker>(i, options_.seed + uint64_t(i), options_));
 }
 
 ProducerBomber::~ProducerBomber() {
@@ -83,62 +108,113 @@ void ProducerBomber::join() {
         if (worker->thread.joinable()) worker->thread.join();
 }
 
-std::expected<void, std::string> ProducerBomber::start(const client::Stopped& interrupted) {
-    for (auto& worker : workers_)
-        if (auto connected = connect(*worker, interrupted); !connected) return connected;
+std::expected<void, std::string> ProducerBomber::start(const client::Stopped& interrupted,
+                                                       const Notice& notice) {
+    for (auto& worker : workers_) {
+        auto ready = connect(*worker, interrupted, notice);
+        if (ready) ready = prepare_topics(*worker, interrupted);
+        if (!ready) return ready;
+    }
     start_ns_ = clock_.monotonic_ns();
     start_wall_ns_ = wall_ns();
     running_ = options_.num_threads;
     for (auto& worker : workers_) {
+        worker->answered_ns = start_ns_;
         worker->schedule = Schedule({.messages_per_second = options_.messages_per_second,
                                      .duration_ns = options_.duration.count(),
                                      .start_ns = start_ns_,
                                      .thread = worker->index,
                                      .threads = options_.num_threads});
+    }
+    for (auto& worker : workers_)
         worker->thread = std::jthread([this, &worker = *worker] {
             send(worker);
+            worker.sent_until_ns = clock_.monotonic_ns();
             finish(worker);
             int64_t now = clock_.monotonic_ns();
             if (--running_ == 0) end_ns_ = now;
         });
-    }
     return {};
 }
 
 std::expected<void, std::string> ProducerBomber::connect(Worker& worker,
-                                                         const client::Stopped& interrupted) {
+                                                         const client::Stopped& interrupted,
+                                                         const Notice& notice) {
+    const ConnectRetry& retry = options_.config.retry;
+    const auto timeout = std::min(retry.attempt_timeout, options_.config.block_max);
+    for (int attempt = 1;; ++attempt) {
+        if (auto made = make_producer(worker); !made) return made;
+        auto connected = worker.producer->connect(timeout, interrupted);
+        if (connected) return {};
+        const std::string why = explain(options_.bootstrap_servers, connected.error());
+        if (is_refusal(connected.error()) || interrupted()) return std::unexpected(why);
+        if (retry.is_last(attempt))
+            return std::unexpected(fmt::format("{} (attempt {} of {})", why, attempt,
+                                               retry.attempts_max));
+        const auto delay = retry.delay_after(attempt);
+        if (notice)
+            notice(fmt::format("attempt {}: {}; again in {:.1f} s", attempt, why,
+                               double(delay.count()) / 1000));
+        const int64_t again_ns = clock_.monotonic_ns() + std::chrono::nanoseconds(delay).count();
+        while (!interrupted() && clock_.monotonic_ns() < again_ns)
+            stop_.wait_for(std::min(interruption_step, delay));
+    }
+}
+
+std::expected<void, std::string> ProducerBomber::make_producer(Worker& worker) {
     auto on_delivery = [this, &worker](const client::Delivery& delivery) {
-        int64_t now = clock_.monotonic_ns();
-        auto stats = worker.stats.lock();
-        if (delivery.error) {
-            ++stats->messages_failed;
-            stats->last_error = rd_kafka_err2str(delivery.error);
-            return;
-        }
-        ++stats->messages_sent;
-        stats->bytes_sent += int64_t(delivery.value.size());
-        stats->ack_us.record((now - start_ns_ - delivery.tag) / 1000);
+        delivered(worker, delivery);
     };
     auto on_error = [this, &worker](const client::Error& error) {
         worker.stats.lock()->last_error = error.text;
-        if (is_refusal(error) || error.code == RD_KAFKA_RESP_ERR__FATAL) fail(error.text);
+        if (error.code == RD_KAFKA_RESP_ERR__FATAL) fail(error.text);
+        if (is_refusal(error)) fail(explain(options_.bootstrap_servers, error));
     };
     auto producer = client::Producer::create(producer_config(options_), {on_delivery, on_error});
     if (!producer) return std::unexpected(producer.error().text);
     worker.producer = std::move(*producer);
-    auto why = [&](const client::Error& error, std::string_view hint) {
+    return {};
+}
+
+std::expected<void, std::string> ProducerBomber::prepare_topics(
+    Worker& worker, const client::Stopped& interrupted) {
+    const auto block_max = options_.config.block_max;
+    const auto why = [&](const client::Error& error, std::string_view remedy) {
+        const bool refused = cause_of(error) == client::Cause::permission;
         return std::unexpected(
-            fmt::format("{} ({}): {}", options_.bootstrap_servers, error.text, hint));
+            refused ? explain(options_.bootstrap_servers, error)
+                    : fmt::format("{}: {}: {}", options_.bootstrap_servers, error.text, remedy));
     };
-    auto connected = worker.producer->connect(block_max, interrupted);
-    if (!connected && is_refusal(connected.error()))
-        return why(connected.error(), "check user, password and SASL mechanism");
-    if (!connected)
-        return why(connected.error(), "check that the servers run and the security protocol fits");
+    if (options_.num_partitions > 0 && worker.index == 0) {
+        auto made = worker.producer->create_topics(topics_, options_.num_partitions, block_max);
+        if (!made) return why(made.error(), "make the topics, and leave --num-partitions out");
+    }
     for (auto& topic : topics_) worker.topics.push_back(worker.producer->topic(topic));
     auto there = worker.producer->await_topics(block_max, interrupted);
-    if (!there) return why(there.error(), "create the topics, or allow the broker to do it");
-    return {};
+    if (!there)
+        return why(there.error(), "make the topics (--num-partitions), or let the broker do it");
+    if (options_.partitions.empty()) return {};
+    const int32_t last = options_.partitions.back();
+    if (last < worker.producer->partitions_min()) return {};
+    return std::unexpected(fmt::format("--partitions names {}, and a topic has only {} partitions",
+                                       last, worker.producer->partitions_min()));
+}
+
+void ProducerBomber::delivered(Worker& worker, const client::Delivery& delivery) {
+    const int64_t now = clock_.monotonic_ns();
+    auto stats = worker.stats.lock();
+    if (delivery.error) {
+        ++stats->messages_failed;
+        stats->last_error = rd_kafka_err2str(delivery.error);
+        return;
+    }
+    ++stats->messages_sent;
+    stats->bytes_sent += int64_t(delivery.value.size());
+    const int64_t since_ns = start_ns_ + delivery.tag;
+    stats->ack_us.record((now - since_ns) / 1000);
+    const int64_t silence_us = (now - std::max(worker.answered_ns, since_ns)) / 1000;
+    stats->silence_max_us = std::max(stats->silence_max_us, silence_us);
+    worker.answered_ns = now;
 }
 
 void ProducerBomber::send(Worker& worker) {
@@ -149,6 +225,10 @@ void ProducerBomber::send(Worker& worker) {
     while (next < total && !stop_.requested()) {
         int64_t now = clock_.monotonic_ns();
         if (now > give_up_ns) break;
+        if (now - worker.accounted_ns > accounting_interval_ns) {
+            worker.accounted_ns = now;
+            worker.stats.lock()->processor_ns_max = thread_processor_ns();
+        }
         int64_t until = std::min(schedule.due(now), next + burst_max);
         for (; next < until; ++next) send_one(worker, next);
         if (next >= total) break;
@@ -181,18 +261,32 @@ void ProducerBomber::send_one(Worker& worker, int64_t n) {
                        .key = message.key,
                        .value = message.value,
                        .headers = {&header, options_.verify ? 1u : 0u},
-                       .tag = intended_ns - start_ns_});
+                       .tag = intended_ns - start_ns_,
+                       .partition = partition_of(worker.schedule.global(n))});
+}
+
+int32_t ProducerBomber::partition_of(int64_t message) const {
+    if (options_.partitions.empty()) return -1;
+    // The topics take turns, and after each round of them the partitions do.
+    const auto round = uint64_t(message) / topics_.size();
+    return options_.partitions[round % options_.partitions.size()];
 }
 
 void ProducerBomber::hand_over(Worker& worker, const client::Producer::Record& record) {
     auto code = worker.producer->produce(record);
-    int64_t give_up_ns = clock_.monotonic_ns() + std::chrono::nanoseconds(block_max).count();
-    while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && !stop_.requested() &&
-           clock_.monotonic_ns() < give_up_ns) {
-        worker.producer->poll(milliseconds(10));
-        code = worker.producer->produce(record);
+    int64_t blocked_ns = 0;
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        const int64_t begin_ns = clock_.monotonic_ns();
+        const int64_t block_ns = std::chrono::nanoseconds(options_.config.block_max).count();
+        while (code == RD_KAFKA_RESP_ERR__QUEUE_FULL && !stop_.requested() &&
+               blocked_ns < block_ns) {
+            worker.producer->poll(milliseconds(10));
+            code = worker.producer->produce(record);
+            blocked_ns = clock_.monotonic_ns() - begin_ns;
+        }
     }
     auto stats = worker.stats.lock();
+    stats->blocked_ns += blocked_ns;
     if (!code) {
         ++worker.sequence;
         ++stats->messages_queued;
@@ -225,9 +319,21 @@ ProducerStats ProducerBomber::stats() const {
 }
 
 ProducerRun ProducerBomber::run() const {
-    int64_t end_ns = end_ns_ ? end_ns_.load() : clock_.monotonic_ns();
+    if (start_ns_ == 0) return {.run_id = run_id_, .seed = options_.seed};
+    const int64_t end_ns = end_ns_ ? end_ns_.load() : clock_.monotonic_ns();
+    int64_t due = 0;
+    int64_t sent_until_ns = 0;
+    for (auto& worker : workers_) {
+        const int64_t until_ns = worker->sent_until_ns ? worker->sent_until_ns.load() : end_ns;
+        due += worker->schedule.due(until_ns);
+        sent_until_ns = std::max(sent_until_ns, until_ns);
+    }
+    const int64_t planned_ns = std::min(sent_until_ns - start_ns_, options_.duration.count());
     return {.start_wall_us = start_wall_ns_ / 1000,
-            .seconds = start_ns_ ? double(end_ns - start_ns_) / 1e9 : 0,
+            .seconds = double(end_ns - start_ns_) / 1e9,
+            .planned_seconds = double(planned_ns) / 1e9,
+            .messages_due = due,
+            .threads = options_.num_threads,
             .run_id = run_id_,
             .seed = options_.seed};
 }

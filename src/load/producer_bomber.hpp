@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,7 @@
 namespace stoker::load {
 
 /// The specification's producer settings in librdkafka's names, and idempotence, so that a retry
-/// after a lost answer does not store a batch twice.
+/// after a lost answer does not store a batch twice; then what the configuration changes.
 client::Config producer_config(const ProducerOptions& options);
 
 class ProducerBomber {
@@ -29,9 +30,13 @@ public:
     ProducerBomber(ProducerOptions options, const Clock& clock, Stop& stop);
     ~ProducerBomber();
 
+    /// Told what is tried again, and why.
+    using Notice = std::function<void(const std::string&)>;
+
     /// Connects every producer and waits for the topics; then the threads start. The error says
     /// what is wrong, e.g. that no broker answers. `interrupted` is asked while it waits.
-    std::expected<void, std::string> start(const client::Stopped& interrupted);
+    std::expected<void, std::string> start(const client::Stopped& interrupted,
+                                           const Notice& notice = {});
     /// True until every message was acknowledged or has failed.
     bool running() const { return running_ > 0; }
     /// Waits for the threads.
@@ -44,9 +49,15 @@ public:
 
 private:
     struct Worker;
-    std::expected<void, std::string> connect(Worker& worker, const client::Stopped& interrupted);
+    std::expected<void, std::string> connect(Worker& worker, const client::Stopped& interrupted,
+                                             const Notice& notice);
+    std::expected<void, std::string> make_producer(Worker& worker);
+    std::expected<void, std::string> prepare_topics(Worker& worker,
+                                                    const client::Stopped& interrupted);
+    void delivered(Worker& worker, const client::Delivery& delivery);
     void send(Worker& worker);
     void send_one(Worker& worker, int64_t n);
+    int32_t partition_of(int64_t message) const;
     void hand_over(Worker& worker, const client::Producer::Record& record);
     void finish(Worker& worker);
     void fail(const std::string& why);

@@ -16,6 +16,9 @@ void ProducerStats::merge(const ProducerStats& other) {
     messages_late += other.messages_late;
     messages_unsent += other.messages_unsent;
     lateness_max_us = std::max(lateness_max_us, other.lateness_max_us);
+    blocked_ns += other.blocked_ns;
+    silence_max_us = std::max(silence_max_us, other.silence_max_us);
+    processor_ns_max = std::max(processor_ns_max, other.processor_ns_max);
     ack_us.merge(other.ack_us);
     topics_created.insert(other.topics_created.begin(), other.topics_created.end());
     if (!other.last_error.empty()) last_error = other.last_error;
@@ -57,8 +60,8 @@ Json producer_progress_json(const ProducerStats& stats, const ProducerRun& run,
 
 std::string producer_report(const ProducerStats& stats, const ProducerRun& run) {
     return fmt::format(
-        "[{:.0f} s] {} messages sent, {} failed, {:.1f} msg/s, {:.2f} MB/s, {} topics, "
-        "ack p99 {:.1f} ms\n",
+        "[{:.0f} s] Messages envoyés : {} | Messages échoués : {} | Taux : {:.1f} msg/s | "
+        "Débit : {:.2f} MB/s | Topics utilisés : {} | Acquittement p99 : {:.1f} ms\n",
         run.seconds, stats.messages_sent, stats.messages_failed,
         per_second(stats.messages_sent, run.seconds), mb_per_second(stats.bytes_sent, run.seconds),
         stats.topics_created.size(), double(stats.ack_us.percentile(99)) / 1000);
@@ -67,22 +70,22 @@ std::string producer_report(const ProducerStats& stats, const ProducerRun& run) 
 std::string producer_summary(const ProducerStats& stats, const ProducerRun& run) {
     auto ms = [&](double percent) { return double(stats.ack_us.percentile(percent)) / 1000; };
     std::string text = fmt::format(
-        "\nProducer summary\n"
-        "  Messages sent      {}\n"
-        "  Messages failed    {}\n"
-        "  Average rate       {:.1f} msg/s\n"
-        "  Average throughput {:.2f} MB/s\n"
-        "  Total time         {:.1f} s\n"
-        "  Acknowledged in    p50 {:.1f} ms, p99 {:.1f} ms, p99.9 {:.1f} ms, max {:.1f} ms "
-        "(from the intended send time)\n",
+        "\nRésumé du producteur\n"
+        "  Messages envoyés    {}\n"
+        "  Messages échoués    {}\n"
+        "  Taux moyen          {:.1f} msg/s\n"
+        "  Débit moyen         {:.2f} MB/s\n"
+        "  Durée totale        {:.1f} s\n"
+        "  Acquittement        p50 {:.1f} ms, p99 {:.1f} ms, p99.9 {:.1f} ms, max {:.1f} ms "
+        "(depuis l'instant d'envoi prévu)\n",
         stats.messages_sent, stats.messages_failed, per_second(stats.messages_sent, run.seconds),
         mb_per_second(stats.bytes_sent, run.seconds), run.seconds, ms(50), ms(99), ms(99.9),
         double(stats.ack_us.max()) / 1000);
     if (stats.messages_late > 0 || stats.messages_unsent > 0)
         text += fmt::format(
-            "  Behind schedule    {} messages late (at most {:.1f} ms), {} never sent\n",
+            "  En retard           {} messages (au plus {:.1f} ms), {} jamais envoyés\n",
             stats.messages_late, double(stats.lateness_max_us) / 1000, stats.messages_unsent);
-    text += fmt::format("  Topics used        {}\n", stats.topics_created.size());
+    text += fmt::format("  Topics utilisés     {}\n", stats.topics_created.size());
     for (auto& topic : stats.topics_created) text += fmt::format("    {}\n", topic);
     return text;
 }

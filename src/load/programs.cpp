@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "load/consumer_bomber.hpp"
+#include "load/processor_use.hpp"
 #include "load/producer_bomber.hpp"
+#include "load/shortfall.hpp"
 #include "load/signals.hpp"
 
 namespace stoker::load {
@@ -13,7 +15,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 
-constexpr int64_t report_interval_ns = 10'000'000'000;
 constexpr int64_t progress_interval_ns = 1'000'000'000;
 /// How soon the end of the threads is noticed.
 constexpr milliseconds tick{50};
@@ -55,10 +56,35 @@ std::string settings_line(const BomberOptions& options) {
                        double(options.duration.count()) / 1e9, options.seed);
 }
 
+int64_t report_interval_ns(const BomberOptions& options) {
+    return options.progress ? progress_interval_ns
+                            : nanoseconds(options.config.report_interval).count();
+}
+
+/// Says once, until it is reached again, that the rate is not.
+class RateWatch {
+public:
+    explicit RateWatch(Streams streams) : streams_(streams) {}
+
+    std::optional<Shortfall> look(const ProducerStats& stats, const ProducerRun& run) const {
+        return shortfall(stats, run, meter_.since());
+    }
+    void report(const ProducerStats& stats, const ProducerRun& run) {
+        const auto now = look(stats, run);
+        if (now && !is_told_) print(streams_.error, "producer-bomber: " + sentence(*now) + "\n");
+        is_told_ = now.has_value();
+    }
+
+private:
+    Streams streams_;
+    ProcessorMeter meter_;
+    bool is_told_ = false;
+};
+
 /// Shows how a producer run goes until it is over.
 void watch(ProducerBomber& bomber, const ProducerOptions& options, const Clock& clock,
-           Signals& signals, Stop& stop, Streams streams) {
-    Ticker ticker(clock, options.progress ? progress_interval_ns : report_interval_ns);
+           Signals& signals, Stop& stop, Streams streams, RateWatch& rate) {
+    Ticker ticker(clock, report_interval_ns(options));
     Histogram earlier;
     std::string shown_error;
     while (bomber.running()) {
@@ -71,6 +97,7 @@ void watch(ProducerBomber& bomber, const ProducerOptions& options, const Clock& 
             earlier = stats.ack_us;
         } else {
             print(streams.out, producer_report(stats, bomber.run()));
+            rate.report(stats, bomber.run());
         }
         if (options.verbose && stats.last_error != shown_error)
             print(streams.error, fmt::format("last error: {}\n", stats.last_error));
@@ -78,15 +105,20 @@ void watch(ProducerBomber& bomber, const ProducerOptions& options, const Clock& 
     }
 }
 
+void show_events(ConsumerBomber& bomber, const ConsumerOptions& options, Streams streams) {
+    for (auto& event : bomber.take_events())
+        if (event.always || options.verbose)
+            print(streams.error, "consumer-bomber: " + event.text + "\n");
+}
+
 void watch(ConsumerBomber& bomber, const ConsumerOptions& options, const Clock& clock,
            Signals& signals, Stop& stop, Streams streams) {
-    Ticker ticker(clock, options.progress ? progress_interval_ns : report_interval_ns);
+    Ticker ticker(clock, report_interval_ns(options));
     Histogram earlier;
     int64_t end_ns = clock.monotonic_ns() + options.duration.count();
     while (bomber.running()) {
         if (signals.wait_for(tick) || clock.monotonic_ns() >= end_ns) stop.request();
-        if (options.verbose)
-            for (auto& event : bomber.take_events()) print(streams.error, event + "\n");
+        show_events(bomber, options, streams);
         if (!ticker.due()) continue;
         ConsumerStats stats = bomber.stats();
         if (!options.progress) {
@@ -113,17 +145,29 @@ int run_producer_bomber(const ProducerOptions& options, Streams streams) {
     if (options.verbose) print(streams.error, "producer-bomber: " + settings_line(options));
     ProducerBomber bomber(options, clock, stop);
     bool interrupted = false;
-    auto started = bomber.start([&] { return interrupted |= signals.wait_for(nanoseconds(0)); });
+    const auto notice = [&](const std::string& text) {
+        print(streams.error, "producer-bomber: " + text + "\n");
+    };
+    auto started =
+        bomber.start([&] { return interrupted |= signals.wait_for(nanoseconds(0)); }, notice);
     if (!started && !interrupted) {
         print(streams.error, fmt::format("producer-bomber: {}\n", started.error()));
         return 1;
     }
-    if (started) watch(bomber, options, clock, signals, stop, streams);
+    RateWatch rate(streams);
+    if (started) watch(bomber, options, clock, signals, stop, streams, rate);
     bomber.join();
     ProducerStats stats = bomber.stats();
     ProducerRun run = bomber.run();
     if (!options.progress) print(streams.out, producer_summary(stats, run));
-    if (options.json) print(streams.out, line_of(producer_json(stats, run)) + "\n");
+    const auto short_of = rate.look(stats, run);
+    if (options.json) {
+        Json json = producer_json(stats, run);
+        json["rate_reached"] = !short_of;
+        if (short_of) json["rate_limited_by"] = short_of->limit;
+        print(streams.out, line_of(json) + "\n");
+    }
+    if (short_of) print(streams.error, "producer-bomber: " + sentence(*short_of) + "\n");
     if (auto failure = bomber.failure()) {
         print(streams.error, fmt::format("producer-bomber: {}\n", *failure));
         return 1;
@@ -147,6 +191,7 @@ int run_consumer_bomber(const ConsumerOptions& options, Streams streams) {
     bomber.start();
     watch(bomber, options, clock, signals, stop, streams);
     bomber.join();
+    show_events(bomber, options, streams);
     ConsumerStats stats = bomber.stats();
     ConsumerRun run = bomber.run();
     if (!options.progress)

@@ -27,9 +27,9 @@ ConsumerStats some_consumed() {
     stats.processing_errors = 2;
     stats.bytes_processed = 1'000;
     stats.processing_ns = 25'000'000;
-    stats.by_type[size_t(MessageType::transaction)] = 9;
-    stats.by_type[size_t(MessageType::other)] = 1;
-    stats.alerts[size_t(MessageType::transaction)] = 4;
+    stats.by_type = {{"transaction", 9}, {"unknown", 1}};
+    stats.alerts = {{"transaction", 4}};
+    stats.age_us.record(2000);
     stats.by_topic = {{"a", 12}};
     stats.lag = {{{"a", 0}, 7}};
     return stats;
@@ -73,6 +73,7 @@ TEST(ConsumerJson, has_the_specification_s_names) {
     EXPECT_EQ(json["messages_by_topic"], Json({{"a", 12}}));
     EXPECT_EQ(json["alerts_by_type"], Json({{"transaction", 4}}));
     EXPECT_EQ(json["consumer_lag"], Json({{"a-0", 7}}));
+    EXPECT_EQ(json["age_ms"]["max"], 2);
 }
 
 TEST(ConsumerJson, of_a_run_without_messages_has_empty_objects_and_no_division_by_zero) {
@@ -102,7 +103,7 @@ TEST(ConsumerStats, merging_adds_up) {
     other.lag = {{{"a", 1}, 3}};
     stats.merge(other);
     EXPECT_EQ(stats.messages_consumed, 24);
-    EXPECT_EQ(stats.by_type[size_t(MessageType::transaction)], 18);
+    EXPECT_EQ(stats.by_type["transaction"], 18);
     EXPECT_EQ(stats.by_topic["a"], 24);
     EXPECT_EQ(stats.lag.size(), 2u);
 }
@@ -110,18 +111,28 @@ TEST(ConsumerStats, merging_adds_up) {
 TEST(Reports, name_every_figure_that_the_specification_asks_for) {
     std::string producer = producer_report(some_sent(), {.seconds = 10});
     EXPECT_TRUE(producer.starts_with(
-        "[10 s] 100 messages sent, 5 failed, 10.0 msg/s, 3.00 MB/s, 2 topics"));
+        "[10 s] Messages envoyés : 100 | Messages échoués : 5 | Taux : 10.0 msg/s | "
+        "Débit : 3.00 MB/s | Topics utilisés : 2 | "));
     std::string consumer = consumer_report(some_consumed(), {.seconds = 10});
     EXPECT_EQ(consumer,
-              "[10 s] 12 messages consumed, 2 failed, 1.2 msg/s, 0.00 MB/s, "
-              "10 processed, error rate 20.00 %, 1 active topics\n");
+              "[10 s] Messages consommés : 12 | Messages échoués : 2 | Taux : 1.2 msg/s | "
+              "Débit : 0.00 MB/s | Messages traités : 10 | Taux d'erreur de traitement : 20.00 % "
+              "| Topics actifs : 1\n");
 }
 
 TEST(Summaries, list_topics_and_types) {
     std::string producer = producer_summary(some_sent(), {.seconds = 10});
     EXPECT_NE(producer.find("\n    a\n    b\n"), std::string::npos);
+    for (const char* words : {"Messages envoyés    100\n", "Messages échoués    5\n",
+                              "Taux moyen          10.0 msg/s\n",
+                              "Débit moyen         3.00 MB/s\n", "Durée totale        10.0 s\n",
+                              "Topics utilisés     2\n"})
+        EXPECT_NE(producer.find(words), std::string::npos) << words;
     std::string consumer = consumer_summary(some_consumed(), {.seconds = 10}, nullptr);
-    EXPECT_NE(consumer.find("transaction"), std::string::npos);
+    for (const char* words :
+         {"Statistiques globales\n", "Répartition par type de message\n    transaction",
+          "9  (4 alertes)\n", "Répartition par topic\n"})
+        EXPECT_NE(consumer.find(words), std::string::npos) << words;
     EXPECT_NE(consumer.find("a 12"), std::string::npos);
     EXPECT_EQ(consumer.find("sensor_data"), std::string::npos) << "types that did not come";
 }
