@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "cli/complete.hpp"
 #include "cli/tool.hpp"
@@ -54,6 +56,17 @@ int run_binary(const Args& args, Streams& io) {
     return wrong_usage;
 }
 
+/// Values that hold a password are overwritten where `ps` shows them from, now that they were read.
+void hide_secrets(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        const bool is_secret = word.contains("password") || word.contains("jaas.config");
+        const size_t equals = word.find('=');
+        if (is_secret && equals != std::string_view::npos)
+            std::memset(argv[i] + equals + 1, '*', word.size() - equals - 1);
+    }
+}
+
 int run_named(Args args, Streams& io) {
     const Tool* tool = args.empty() ? nullptr : find_tool(args[0]);
     if (!args.empty()) args.erase(args.begin());
@@ -73,8 +86,10 @@ int run_main(int argc, char** argv) {
     err.goes_after(out);
     const kafka::Log log(clock, [&](std::string_view line) { err.write(line); });
     Streams io{.out = out, .err = err, .in = STDIN_FILENO, .clock = clock, .log = log};
+    const Args args(argv, argv + argc);
+    hide_secrets(argc, argv);
     try {
-        return run_named(Args(argv, argv + argc), io);
+        return run_named(args, io);
     } catch (const Exit& exit) {
         return exit.code;
     } catch (const std::exception& thrown) {

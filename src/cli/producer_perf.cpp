@@ -198,8 +198,12 @@ private:
 
 }  // namespace
 
+int run_producer_perf(ProducerPerfOptions options, Streams& io) {
+    return PerfRun(std::move(options), io).run();
+}
+
 int run_producer_perf_test(const Args& args, Streams& io) {
-    return PerfRun(read_producer_perf_options(args, io), io).run();
+    return run_producer_perf(read_producer_perf_options(args, io), io);
 }
 
 }  // namespace stoker::cli

@@ -94,8 +94,8 @@ struct Arguments {
 class Reader {
 public:
     /// A ParseError points into `a`, which outlives the reader.
-    Reader(const Arguments& a, const Args& args, Streams& io)
-        : io_(io), a_(a), given_(a.parser.parse(args, io)) {}
+    Reader(const Arguments& a, const Args& args, Streams& io, const ClientProperties* more)
+        : io_(io), a_(a), more_(more), given_(a.parser.parse(args, io)) {}
 
     ProducerPerfOptions read() {
         check();
@@ -133,7 +133,8 @@ private:
         const bool props = given_.given(a_.producer_props);
         const bool old_file = given_.given(a_.producer_config);
         const bool file = given_.given(a_.command_config);
-        refuse_if(!given_.given(a_.bootstrap_server) && !properties && !props && !old_file && !file,
+        refuse_if(more_ == nullptr && !given_.given(a_.bootstrap_server) && !properties && !props &&
+                      !old_file && !file,
                   "At least one of --bootstrap-server, --command-property, --producer-props, "
                   "--producer.config or --command-config must be specified.");
         refuse_if(properties && props,
@@ -183,6 +184,8 @@ private:
              given_.texts(old_words ? a_.producer_props : a_.command_property)) {
             set_property(properties, word);
         }
+        if (more_ != nullptr)
+            for (const auto& [name, value] : more_->values()) properties.set(name, value);
         properties.set_default("client.id", "perf-producer-client");
         if (const auto servers = given_.text(a_.bootstrap_server)) {
             properties.set("bootstrap.servers", *servers);
@@ -218,6 +221,7 @@ private:
 
     Streams& io_;
     const Arguments& a_;
+    const ClientProperties* more_;
     const argparse::Namespace given_;
 };
 
@@ -239,7 +243,8 @@ std::vector<std::string> split_payloads(std::string_view text, std::string_view 
     return payloads;
 }
 
-ProducerPerfOptions read_producer_perf_options(const Args& args, Streams& io) {
+ProducerPerfOptions read_producer_perf_options(const Args& args, Streams& io,
+                                               const ClientProperties* more) {
     const Arguments a;
     if (args.empty()) {
         io.out.write(a.parser.help());
@@ -247,7 +252,7 @@ ProducerPerfOptions read_producer_perf_options(const Args& args, Streams& io) {
         throw Exit{0};
     }
     try {
-        return Reader(a, args, io).read();
+        return Reader(a, args, io, more).read();
     } catch (const argparse::ParseError& error) {
         argparse::Parser::print_error(io, error);
         throw Exit{1};

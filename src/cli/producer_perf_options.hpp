@@ -27,8 +27,13 @@ struct ProducerPerfOptions {
     bool is_monotonic = false;
 };
 
-/// Ends with the usage, or throws KafkaException, as upstream does for what is wrong.
-ProducerPerfOptions read_producer_perf_options(const Args& args, Streams& io);
+/// Ends with the usage, or throws KafkaException, as upstream does for what is wrong. `more` are
+/// properties from elsewhere than the arguments, which are over those of a file, or null.
+ProducerPerfOptions read_producer_perf_options(const Args& args, Streams& io,
+                                               const kafka::ClientProperties* more = nullptr);
+
+/// Sends as the options say; what main returns.
+int run_producer_perf(ProducerPerfOptions options, Streams& io);
 
 /// java.util.Scanner over a text with that delimiter: the first one at the very beginning is passed
 /// over, none gives an empty payload at the end.

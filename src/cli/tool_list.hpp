@@ -18,6 +18,8 @@ int run_topics(const Args& args, Streams& io);
 int run_console_consumer(const Args& args, Streams& io);
 int run_consumer_perf_test(const Args& args, Streams& io);
 int run_producer_perf_test(const Args& args, Streams& io);
+int run_consumer_perf(const Args& args, Streams& io);
+int run_producer_perf(const Args& args, Streams& io);
 int run_e2e_latency(const Args& args, Streams& io);
 int run_verifiable_producer(const Args& args, Streams& io);
 int run_verifiable_consumer(const Args& args, Streams& io);
