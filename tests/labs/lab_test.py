@@ -3,7 +3,7 @@
 A fenced block of the kind `console` is a terminal: a line that begins with "$ " is typed, the lines up to the next one are
 what it prints. "..." stands for any text, on a line of its own for any lines. A command that ends in " &" goes on beside the
 others, once it has printed as many lines as the lab shows, and is ended at the end. All blocks of a lab share one folder and one broker,
-which the lab knows as localhost:9092.
+which the lab knows as localhost:9092; what it starts itself it starts at localhost:9093, for which a free port stands.
 
     lab_test.py LAB.md [--bootstrap HOST:PORT]     the latter: against that cluster instead
 """
@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests/e2e"))
 import stoker  # noqa: E402
 
 WRITTEN = "localhost:9092"
+ANOTHER = "localhost:9093"
 TIMEOUT_S = 60
 
 
@@ -54,10 +56,13 @@ class Terminal:
         self.folder = folder
         self.environment = dict(os.environ, PATH=f"{stoker.BIN}:{os.environ['PATH']}", LC_ALL="C.UTF-8", TZ="UTC")
         self.background = []
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.another = f"localhost:{free.getsockname()[1]}"
 
     def type(self, command, lines):
         """What it prints; of one in the background so many lines."""
-        command = command.replace(WRITTEN, self.bootstrap)
+        command = command.replace(WRITTEN, self.bootstrap).replace(ANOTHER, self.another)
         options = {"cwd": self.folder, "env": self.environment, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                    "stderr": subprocess.STDOUT, "text": True}
         if command.endswith(" &"):
@@ -66,7 +71,7 @@ class Terminal:
             printed = "".join(process.stdout.readline() for _ in range(lines))
         else:
             printed = subprocess.run(["bash", "-c", command], timeout=TIMEOUT_S, **options).stdout
-        return printed.replace(self.bootstrap, WRITTEN)
+        return printed.replace(self.bootstrap, WRITTEN).replace(self.another, ANOTHER)
 
     def end(self):
         for process in self.background:
