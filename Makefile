@@ -8,6 +8,7 @@
 #   make conformance-ci  the foreign suites that fit in a submission's time (docs/conformance.md)
 #   make golden  the tools, case by case, against what Apache Kafka's print
 #   make check-all     check, slow, conformance, differential and golden, each a target of its own (docs/HACKING.md); hours
+#   make deb     a Debian package of it, in build/
 #   make man     a manual page for every program, in build/man
 #   make format  clang-format over the whole tree
 #   make clean
@@ -17,7 +18,7 @@ SECONDS ?= 60
 RATE ?= 5000
 JOBS ?= $(shell nproc)
 
-.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow slow-ci conformance conformance-ci differential golden man soak
+.PHONY: run build test check check-all bench bench-versus format clean bootstrap configure slow slow-ci conformance conformance-ci differential golden man deb soak
 
 bootstrap:
 	@scripts/bootstrap
@@ -85,6 +86,9 @@ check-all: check slow conformance differential golden
 
 man: build
 	@scripts/man-pages build/man/man1
+
+deb: build
+	@scripts/deb build
 
 format:
 	git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 -i
