@@ -165,7 +165,8 @@ private:
             if ((*batch)->header.base_offset < log_.end) return false;
             log_.end = (*batch)->header.last_offset() + 1;
         }
-        if (log_.end <= last.offset || is_cut_short() || is_too_long() || (*indexes)->largest.offset >= log_.end) return false;
+        if (is_cut_short() || is_too_long()) return false;
+        if (log_.end <= last.offset || (*indexes)->largest.offset >= log_.end) return false;
         if (active.aborted_size > 0) {
             const auto good = is_plausible_transaction_index(*active.aborted, active.aborted_size,
                                                              active.base, log_.end);
