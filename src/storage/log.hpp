@@ -154,7 +154,7 @@ public:
 
     /// A reader found damage at that offset: goes through the segment batch by batch. What is no
     /// valid batch goes to a .quarantine file and is named in the log; the rest is kept, with its
-    /// offsets. Blocks; appends wait meanwhile.
+    /// offsets. Blocks; syncs wait meanwhile, and appends when it is the last segment.
     Result<void> repair(Offset at);
 
     // Reading ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "storage/disk_error.hpp"
@@ -16,16 +17,19 @@ Result<void> Log::repair(Offset at) {
     const std::lock_guard keeping(segments_mutex_);
     // What a sync found to be the end is a place in the old file.
     const std::lock_guard flushing(flush_mutex_);
-    auto writer = writer_.lock();
-    if (const auto good = usable(*writer); !good) return good;
-    if (writer->closed) return fail(ErrorCode::kafka_storage_error);
+    auto writer = std::make_optional(writer_.lock());
+    if (const auto good = usable(**writer); !good) return good;
+    if ((*writer)->closed) return fail(ErrorCode::kafka_storage_error);
     const auto [damaged, end] = segment_of(at);
+    const int32_t index_interval_bytes = (*writer)->config.index_interval_bytes;
+    // Appends go on meanwhile, unless it is their segment.
+    if ((*writer)->active != damaged) writer.reset();
     logger().error("{} is damaged near offset {}: its segment {} is gone through.",
                    to_string(partition_), raw(at), raw(damaged->base));
     const auto recovered =
         recover_segment(context_.disk, {.folder = folder_,
                                         .base = damaged->base,
-                                        .index_interval_bytes = writer->config.index_interval_bytes,
+                                        .index_interval_bytes = index_interval_bytes,
                                         .expected = damaged->base,
                                         .may_be_torn = false,
                                         .known_end = end,
@@ -34,7 +38,8 @@ Result<void> Log::repair(Offset at) {
         if (is_malformed(recovered.error())) return fail(ErrorCode::corrupt_message);
         return fail(storage_failure(recovered.error()));
     }
-    put_in_place(*writer, damaged, recovered->segment);
+    if (!writer) writer.emplace(writer_.lock());
+    put_in_place(**writer, damaged, recovered->segment);
     return {};
 }
 

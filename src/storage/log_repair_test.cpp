@@ -2,6 +2,8 @@
 // on being served, and nothing is appended where something else was.
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "record/batch_format.hpp"
 #include "storage/log_world.hpp"
 
@@ -68,6 +70,23 @@ TEST(LogRepair, an_intact_segment_stays_as_it_is) {
     ASSERT_TRUE(log.repair(Offset{4}));
     EXPECT_TRUE(equal(world.file(first_log), before));
     EXPECT_EQ(world.read_headers(Offset{0}).size(), 5u);
+}
+
+TEST(LogRepair, a_closed_segment_is_gone_through_while_another_thread_appends) {
+    LogWorld world;
+    world.options.config.segment_bytes = 1'000;
+    Log& log = world.open();
+    for (int i = 0; i < 40; ++i) (void)world.append({.records = 2, .value_size = 100});
+    const size_t batches = world.read_headers(Offset{0}).size();
+    flip(world, world.file(first_log).size() - 1);
+    const Offset end = log.end_offset();
+    std::jthread appender([&] {
+        for (int i = 0; i < 40; ++i) EXPECT_TRUE(world.append({}));
+    });
+    ASSERT_TRUE(log.repair(Offset{0}));
+    appender.join();
+    EXPECT_EQ(log.end_offset(), end + 40);
+    EXPECT_EQ(world.read_headers(Offset{0}).size(), batches - 1 + 40);
 }
 
 TEST(LogRepair, in_class_disk_what_waits_for_a_sync_stays_unread_until_then) {
