@@ -34,6 +34,7 @@ static_library(crypto crypto openssl/evp.h)
 static_library(ssl ssl openssl/ssl.h)
 target_link_libraries(ssl INTERFACE crypto)
 static_library(jemalloc jemalloc jemalloc/jemalloc.h)
+static_library(yaml_cpp yaml-cpp yaml-cpp/yaml.h)
 
 # fmt and spdlog: the installed headers, compiled once into static libraries of ours.
 find_path(fmt_include NAMES fmt/format.h REQUIRED)

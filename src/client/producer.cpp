@@ -11,8 +11,8 @@ namespace {
 
 constexpr int metadata_probe_ms = 500;
 constexpr int leader_retry_ms = 50;
-/// The topic, the key, the value, the tag, the flags and the time, and four headers.
-constexpr size_t fields_max = 10;
+/// The topic, the partition, the key, the value, the tag, the flags and the time, and four headers.
+constexpr size_t fields_max = 11;
 
 struct MetadataDeleter {
     void operator()(const rd_kafka_metadata_t* m) const { rd_kafka_metadata_destroy(m); }
@@ -110,6 +110,7 @@ rd_kafka_resp_err_t Producer::produce(const Record& record) {
     if (!record.key.empty())
         add(RD_KAFKA_VTYPE_KEY).mem = {const_cast<char*>(record.key.data()), record.key.size()};
     add(RD_KAFKA_VTYPE_OPAQUE).ptr = reinterpret_cast<void*>(record.tag);
+    if (record.partition >= 0) add(RD_KAFKA_VTYPE_PARTITION).i32 = record.partition;
     if (record.timestamp_ms) add(RD_KAFKA_VTYPE_TIMESTAMP).i64 = record.timestamp_ms;
     STOKER_CHECK(count + record.headers.size() <= fields_max, "at most four headers");
     for (const Header& header : record.headers) {

@@ -45,6 +45,7 @@ public:
         std::span<const Header> headers;
         int64_t tag = 0;
         int64_t timestamp_ms = 0;  ///< 0: now
+        int32_t partition = -1;    ///< -1: as the partitioner chooses
     };
 
     static Outcome<std::unique_ptr<Producer>> create(const Config& config, Events events);
