@@ -42,9 +42,10 @@ class OnBroker(unittest.TestCase):
     def await_records(self, count):
         """The load runs: the topics hold so many records."""
         def there():
-            out = stoker.run(stoker.BIN / "kafka-get-offsets", "--bootstrap-server", self.broker.bootstrap,
-                             "--exclude-internal-topics")
-            return sum(int(line.rsplit(":", 1)[1]) for line in out.split()) > count
+            # It fails while there is no topic.
+            done = subprocess.run([stoker.BIN / "kafka-get-offsets", "--bootstrap-server", self.broker.bootstrap,
+                                   "--exclude-internal-topics"], capture_output=True, text=True, timeout=60)
+            return sum(int(line.rsplit(":", 1)[1]) for line in done.stdout.split() if line.count(":") == 2) > count
         stoker.eventually(f"{count} records", there)
 
     def stand_still(self, seconds):
@@ -91,6 +92,7 @@ class Run(OnBroker):
 load: [{shape: constant, rate: 400, for: 6s}]
 producers: {settings: {buffer.memory: 2000000, linger.ms: 0}}
 values: {size: 20KB}
+limits: {slip_p99: 10s}
 """
         path = pathlib.Path(self.folder.name) / "load.yml"
         path.write_text(text)
@@ -128,7 +130,7 @@ keys: {distribution: zipf, count: 500}
 values: {distribution: lognormal, size: 200, max: 5KB, tombstones: 0.2}
 headers: {source: test}
 groups: [{consumers: 2}, {consumers: 1, start: 1s}, {start: after_load}]
-limits: {slip_p99: 1s}
+limits: {slip_p99: 10s}
 """)
         self.assert_clean(status, report, err)
         self.assertEqual(report["consumed"], 3 * report["acknowledged"])
@@ -159,10 +161,41 @@ engine: librdkafka
 load: [{shape: constant, rate: 1000, for: 2s}]
 producers: {count: 2}
 values: {size: 100, tombstones: 0.1}
-limits: {slip_p99: 1s}
+limits: {slip_p99: 10s}
 """)
         self.assert_clean(status, report, err)
         self.assertEqual(report["consumed"], 2000)
+
+
+class Reports(OnBroker):
+    def test_a_run_writes_its_files_and_two_runs_compare(self):
+        folder = pathlib.Path(self.folder.name)
+        status, report, err = end(self.start("--preset", "smoke", "--duration", "6", "--csv", folder / "r.csv",
+                                             "--hlog", folder / "r.hlog", "--html", folder / "r.html"))
+        self.assert_clean(status, report, err)
+        lines = (folder / "r.csv").read_text().splitlines()
+        self.assertEqual(sum(int(line.split(",")[3]) for line in lines[1:]), 6000)
+        self.assertIn("Histogram log format version 1.3", (folder / "r.hlog").read_text())
+        self.assertEqual((folder / "r.html").read_text().count("<svg"), 3)
+        a, b = folder / "a.json", folder / "b.json"
+        a.write_text(json.dumps(report) + "\n")
+        for one in report["intervals"]:
+            one["response_p99_us"] *= 3
+        b.write_text(json.dumps(report) + "\n")
+        for right, expected in ((a, 0), (b, 1)):
+            done = subprocess.run([stoker.BIN / "stoker", "load", "compare", a, right, "--json"], capture_output=True, text=True)
+            self.assertEqual((done.returncode, json.loads(done.stdout)["worse"]), (expected, expected == 1), done.stderr)
+
+    def test_a_search_for_a_service_level_that_nothing_keeps_says_so(self):
+        status, result, err = self.run_file("""
+load: [{shape: constant, rate: 8, for: 1s}]
+topics: {partitions: 1}
+groups: []
+limits: {slip_p99: 10s}
+""", "--slo", "p99<1us", "--duration", "0.5")
+        self.assertEqual((status, result["highest_rate"]), (4, 0), err)
+        self.assertIn("no rate was found that keeps p99<1us", err)
+        self.assertFalse(any(trial["held"] for trial in result["trials"]))
 
 
 class Accounting(OnBroker):

@@ -314,7 +314,14 @@ void Run::load() {
 
 void Run::note_shares(const std::map<pid_t, int64_t>& before) {
     std::map<pid_t, double*> kinds;
-    for (const auto& sending : senders_) kinds[sending->sender->thread()] = &result_.sender_share;
+    // A sender's thread may be gone; it says itself what it used.
+    double ignored = 0;
+    for (const auto& sending : senders_) {
+        kinds[sending->sender->thread()] = &ignored;
+        const double share =
+            double(sending->sender->cpu_ns()) / 1e9 / std::max(result_.sent_s, 1e-3);
+        result_.sender_share = std::max(result_.sender_share, share);
+    }
     for (auto& group : groups_)
         for (const pid_t thread : group->threads()) kinds[thread] = &result_.reader_share;
     for (const auto& [thread, cpu_ns] : cpu_ns_by_thread()) {

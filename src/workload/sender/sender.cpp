@@ -90,6 +90,7 @@ std::expected<void, std::string> Sender::connect() {
 void Sender::run(int64_t start_ns, int64_t start_wall_ns) {
     start_ns_ = start_ns;
     start_wall_ns_ = start_wall_ns;
+    const int64_t cpu_before_ns = thread_cpu_ns();
     time_ = std::make_unique<ThreadTime>();
     busy_before_ns_ = time_->busy_ns();
     looked_at_ns_ = clock_.monotonic_ns();
@@ -103,6 +104,7 @@ void Sender::run(int64_t start_ns, int64_t start_wall_ns) {
     while (next_ && !stopped() && clock_.monotonic_ns() < give_up_ns) turn();
     if (!stop_) give_up_unsent();
     finish();
+    cpu_ns_ = thread_cpu_ns() - cpu_before_ns;
 }
 
 /// Nothing when no message is left in its phase; the times are the clock's.

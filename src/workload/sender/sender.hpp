@@ -50,6 +50,8 @@ public:
     std::optional<std::string> failure() const { return *failure_.lock(); }
     /// The thread that called connect(); 0 before.
     pid_t thread() const { return thread_; }
+    /// CPU time of run(), after it.
+    int64_t cpu_ns() const { return cpu_ns_; }
     /// After run().
     const SentLedger& ledger() const { return ledger_; }
 
@@ -91,6 +93,7 @@ private:
     Content content_;
     SentLedger ledger_;
     std::atomic<pid_t> thread_ = 0;
+    std::atomic<int64_t> cpu_ns_ = 0;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<ThreadTime> time_;
     HeldBack held_back_;

@@ -27,6 +27,10 @@ int64_t ThreadTime::busy_ns() const {
         const int64_t ready_ns = std::strtoll(end, nullptr, 10);
         if (running_ns > 0) return running_ns + ready_ns;
     }
+    return thread_cpu_ns();
+}
+
+int64_t thread_cpu_ns() {
     timespec cpu{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
     return int64_t(cpu.tv_sec) * 1'000'000'000 + cpu.tv_nsec;

@@ -24,6 +24,8 @@ private:
     int file_;
 };
 
+/// CPU time of the calling thread.
+int64_t thread_cpu_ns();
 /// CPU time of every thread of this process, by its id, in nanoseconds.
 std::map<pid_t, int64_t> cpu_ns_by_thread();
 
