@@ -174,7 +174,11 @@ void add_run(CLI::App& app, Arguments& arguments) {
                     "One that comes with the program: smoke, throughput, latency, black-friday "
                     "or rebalance");
     run->add_option("--show-preset", arguments.show_preset, "Prints a preset's file and ends");
-    program::add_client_options(*run, arguments.client);
+    run->add_option("--bootstrap-server,--bootstrap-servers", arguments.client.bootstrap,
+                    "The brokers to connect to first, host:port,host:port")
+        ->capture_default_str();
+    run->add_option("--command-config", arguments.client.command_config,
+                    "A properties file with client settings, under Kafka's names");
     run->add_option("--duration", arguments.duration_s,
                     "Seconds of the whole load; its phases keep their proportions")
         ->check(CLI::Range(0.1, duration_max_s));
