@@ -12,26 +12,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Block client_block(const BlockLimits& limits, const Server& server, const std::string& topic,
-                   size_t record_size, const std::string& ca_file = {}) {
+/// `load`: what is sent, and how; the rest is the limits'.
+Block client_block(const BlockLimits& limits, const Server& server, ClientLoad load) {
     std::optional<Cost> cost;
     Block block;
-    const auto outcome = run({.port = server.port(),
-                              .topic = topic,
-                              .record_size = record_size,
-                              .ca_file = ca_file,
-                              .seconds = limits.seconds,
-                              .records_max = limits.bytes / record_size,
-                              .on_begin = [&] { cost.emplace(server); },
-                              .on_end =
-                                  [&] {
-                                      block.cpu_us = cost->server_seconds() * 1e6;
-                                      block.server_cores = cost->server_cores();
-                                      block.client_cores = cost->client_cores();
-                                  }});
+    load.port = server.port();
+    load.seconds = limits.seconds;
+    load.records_max = limits.bytes / load.record_size;
+    load.on_begin = [&] { cost.emplace(server); };
+    load.on_end = [&] {
+        block.cpu_us = cost->server_seconds() * 1e6;
+        block.server_cores = cost->server_cores();
+        block.client_cores = cost->client_cores();
+    };
+    const auto outcome = run(load);
     block.value = outcome.rate();
     block.cpu_us /= static_cast<double>(outcome.records);
-    block.cpu_s_per_gb = block.cpu_us * 1e3 / static_cast<double>(record_size);
+    block.cpu_s_per_gb = block.cpu_us * 1e3 / static_cast<double>(load.record_size);
     block.memory_mib = server.peak_memory_mib();
     return block;
 }
@@ -47,13 +44,33 @@ RatioCase against_mock(const Servers& servers, const BlockLimits& limits, RatioC
         const Server server = start_broker(servers, folder / "data");
         const std::string topic = new_topic();
         create_topic(server.port(), {.name = topic});
-        return client_block(limits, server, topic, record_size);
+        return client_block(limits, server, {.topic = topic, .record_size = record_size});
     };
     described.b = [=](const fs::path&) {
         const std::string topic = new_topic();
         const Server server = start_mock(servers, topic);
-        return client_block(limits, server, topic, record_size);
+        return client_block(limits, server, {.topic = topic, .record_size = record_size});
     };
+    return described;
+}
+
+/// The same client into the same broker, with a promise more and without it. The warm-up creates
+/// the topic.
+RatioCase against_itself(const Servers& servers, const BlockLimits& limits, RatioCase described,
+                         const ClientLoad& with, const ClientLoad& without) {
+    described.unit = "msg/s";
+    described.work = "record";
+    described.one_client_thread = false;
+    const auto measure = [=](ClientLoad load) {
+        return [=](const fs::path& folder) {
+            const Server server = start_broker(servers, folder / "data");
+            ClientLoad one = load;
+            one.topic = new_topic();
+            return client_block(limits, server, one);
+        };
+    };
+    described.a = measure(with);
+    described.b = measure(without);
     return described;
 }
 
@@ -84,14 +101,40 @@ RatioCase tls_against_plain(const Servers& servers, const BlockLimits& limits) {
     // The warm-up creates the topic.
     described.a = [=](const fs::path& folder) {
         const Server server = start_tls_broker(servers, folder);
-        return client_block(limits, server, new_topic(), record_size,
-                            (folder / "tls" / "ca.pem").string());
+        return client_block(limits, server,
+                            {.topic = new_topic(),
+                             .record_size = record_size,
+                             .ca_file = (folder / "tls" / "ca.pem").string()});
     };
     described.b = [=](const fs::path& folder) {
         const Server server = start_broker(servers, folder / "data");
-        return client_block(limits, server, new_topic(), record_size);
+        return client_block(limits, server, {.topic = new_topic(), .record_size = record_size});
     };
     return described;
+}
+
+constexpr size_t kibibyte = 1024;
+
+RatioCase idempotent_against_plain(const Servers& servers, const BlockLimits& limits) {
+    return against_itself(servers, limits,
+                          {.name = "client-idempotent",
+                           .what = "librdkafka with idempotence, 1 KiB, acks=all, 1 partition",
+                           .subject = "idempotent",
+                           .peer = "plain",
+                           .target = 0.97},
+                          {.record_size = kibibyte, .idempotent = true},
+                          {.record_size = kibibyte});
+}
+
+RatioCase transactional_against_plain(const Servers& servers, const BlockLimits& limits) {
+    return against_itself(servers, limits,
+                          {.name = "client-transactions",
+                           .what = "librdkafka in transactions of 1,000 records of 1 KiB",
+                           .subject = "transactions",
+                           .peer = "plain",
+                           .target = 0.95},
+                          {.record_size = kibibyte, .transaction_records = 1'000},
+                          {.record_size = kibibyte});
 }
 
 }  // namespace
@@ -122,7 +165,10 @@ std::vector<RatioCase> client_cases(const Servers& servers, const BlockLimits& l
     std::vector<RatioCase> cases;
     cases.push_back(std::move(small));
     cases.push_back(std::move(large));
-    if (!servers.attach_port) cases.push_back(tls_against_plain(servers, limits));
+    if (servers.attach_port) return cases;
+    cases.push_back(tls_against_plain(servers, limits));
+    cases.push_back(idempotent_against_plain(servers, limits));
+    cases.push_back(transactional_against_plain(servers, limits));
     return cases;
 }
 

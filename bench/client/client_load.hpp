@@ -19,6 +19,9 @@ struct ClientLoad {
     /// TLS, when this names the certificates that are trusted.
     std::string ca_file{};
     int linger_ms = 50;
+    bool idempotent = false;
+    /// A transaction is committed after so many records, and its end waited for; 0: none.
+    uint64_t transaction_records = 0;
     /// It ends with whichever comes first.
     double seconds = 1;
     uint64_t records_max = UINT64_MAX;

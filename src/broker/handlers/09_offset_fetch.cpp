@@ -55,7 +55,7 @@ public:
     /// Leaves out of an answer about all topics those that the sender may not see.
     void hide(Answers& answers) const {
         auto seen = access_.filter(Right::offset_fetch_all_topics, answers,
-                                   [this](const auto& topic) { return name_of(topic); });
+                                   [&](const auto& topic) { return name_of(topic); });
         std::erase_if(answers,
                       [&](const auto& topic) { return !seen.contains(name_of(topic)); });
     }

@@ -103,11 +103,12 @@ OffsetsRecord member_record(const std::string& group, const std::string& member,
     value.server_assignor = metadata.assignor;
     value.classic_member_metadata.reset();
     if (metadata.classic) {
-        auto& classic = value.classic_member_metadata.emplace();
+        ConsumerGroupMemberMetadataValue::ClassicMemberMetadata classic;
         classic.session_timeout_ms = metadata.classic->session_timeout_ms;
         for (const auto& protocol : metadata.classic->protocols) {
             classic.supported_protocols.push_back({protocol.name, protocol.metadata});
         }
+        value.classic_member_metadata = std::move(classic);
     }
     return record(ConsumerGroupMemberMetadataKey{.group_id = group, .member_id = member}, value);
 }
@@ -210,11 +211,12 @@ ErrorCode apply_record(ConsumerGroup& group, const ConsumerGroupMemberMetadataKe
         .assignor = std::move(read->server_assignor),
         .classic = std::nullopt};
     if (read->classic_member_metadata) {
-        auto& classic = metadata.classic.emplace();
+        MemberMetadata::Classic classic;
         classic.session_timeout_ms = read->classic_member_metadata->session_timeout_ms;
         for (auto& protocol : read->classic_member_metadata->supported_protocols) {
             classic.protocols.push_back({std::move(protocol.name), std::move(protocol.metadata)});
         }
+        metadata.classic = std::move(classic);
     }
     group.put_member(key.member_id, std::move(metadata));
     return ErrorCode::none;
