@@ -22,6 +22,8 @@ public:
     int64_t count() const { return count_; }
     int64_t max() const { return max_; }
     double mean() const;
+    /// By HdrHistogram's numbering, up to the highest one in use.
+    const std::vector<int64_t>& counts() const { return counts_; }
     /// The smallest value that `percent` percent of the records do not exceed, rounded up to its
     /// counter's upper edge but never beyond max(); 0 when empty.
     int64_t percentile(double percent) const;

@@ -5,7 +5,6 @@
 namespace stoker::load {
 
 SequenceSet::Insert SequenceSet::insert(uint64_t sequence) {
-    constexpr uint64_t page_bits = page_words * 64;
     uint64_t number = sequence / page_bits;
     auto found = pages_.find(number);
     if (found == pages_.end()) {
@@ -22,6 +21,13 @@ SequenceSet::Insert SequenceSet::insert(uint64_t sequence) {
     ++count_;
     end_ = std::max(end_, sequence + 1);
     return Insert::added;
+}
+
+bool SequenceSet::contains(uint64_t sequence) const {
+    const auto found = pages_.find(sequence / page_bits);
+    if (found == pages_.end()) return false;
+    if (!found->second) return true;
+    return found->second->words[sequence % page_bits / 64] >> (sequence % 64) & 1;
 }
 
 void Verification::record(const Stamp& stamp, int64_t now_wall_ns) {

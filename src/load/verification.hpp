@@ -23,6 +23,7 @@ public:
     /// Refused when one page more would exceed pages_max: sequences come from message headers,
     /// which anybody can write.
     Insert insert(uint64_t sequence);
+    bool contains(uint64_t sequence) const;
 
     int64_t count() const { return count_; }
     /// One more than the highest sequence seen, 0 when there is none.
@@ -32,6 +33,7 @@ public:
 
 private:
     static constexpr size_t page_words = 64;
+    static constexpr uint64_t page_bits = page_words * 64;
     struct Page {
         std::array<uint64_t, page_words> words{};
         int count = 0;

@@ -1,0 +1,45 @@
+// Values: bytes of a wanted size that compress by a wanted amount. They are stretches of a pool
+// that is made once, so that a value costs no more than its copy. With a template (template.hpp)
+// the values are text that somebody could have written.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/bytes.hpp"
+#include "workload/random64.hpp"
+
+namespace stoker::workload {
+
+struct ValuePlan {
+    enum class Size : uint8_t { fixed, lognormal };
+    Size size = Size::fixed;
+    int64_t bytes = 256;  ///< the size, or the median of the sizes
+    double sigma = 0.5;   ///< of the sizes' logarithms
+    int64_t bytes_max = 1'000'000;
+    /// The part of each value that a codec can do away with: 0 random bytes, 1 nothing but zeros.
+    double compressibility = 0.5;
+    double tombstones = 0;  ///< the share of messages without a value
+
+    /// What any broker takes with a margin for its headers, unless it was told otherwise.
+    static constexpr int64_t size_limit = 100'000'000;
+};
+
+class Values {
+public:
+    Values(const ValuePlan& plan, uint64_t seed);
+
+    bool is_tombstone(Random64& random) const {
+        return plan_.tombstones > 0 && random.unit() < plan_.tombstones;
+    }
+    /// The view lasts as long as this object.
+    ByteView next(Random64& random);
+
+private:
+    size_t size(Random64& random) const;
+
+    ValuePlan plan_;
+    Bytes pool_;
+};
+
+}  // namespace stoker::workload

@@ -1,0 +1,134 @@
+#include "workload/engine/rdkafka_engine.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "client/java_properties.hpp"
+#include "security/jaas.hpp"
+
+namespace stoker::workload {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds connect_max{15'000};
+constexpr size_t window_bytes = 32 << 20;
+constexpr const char* window_kbytes = "65536";
+constexpr const char* window_messages = "10000000";
+constexpr int64_t millisecond_ns = 1'000'000;
+/// librdkafka waits in whole milliseconds; the rest is slept away in steps between which answers
+/// are looked for.
+constexpr int64_t step_ns = 100'000;
+
+bool never() { return false; }
+
+void sleep_ns(int64_t ns) {
+    const timespec time{.tv_sec = 0, .tv_nsec = ns};
+    ::nanosleep(&time, nullptr);
+}
+
+std::string_view view(const std::optional<ByteView>& bytes) {
+    return bytes ? text_of(*bytes) : std::string_view();
+}
+
+std::string_view view_of_value(const std::optional<ByteView>& bytes) {
+    if (!bytes) return {};
+    // A null pointer is a tombstone, an empty value is none.
+    return bytes->empty() ? std::string_view("") : text_of(*bytes);
+}
+
+}  // namespace
+
+std::expected<client::Config, std::string> rdkafka_config(
+    const kafka::ClientProperties& properties) {
+    std::map<std::string, std::string> plain(properties.values().begin(),
+                                             properties.values().end());
+    auto config = client::from_java(plain);
+    if (!config) return std::unexpected(config.error().text);
+    if (const auto jaas = properties.get("sasl.jaas.config")) {
+        const auto entry = security::parse_jaas(*jaas);
+        if (!entry) return std::unexpected("sasl.jaas.config: " + entry.error());
+        config->emplace_back("sasl.username", entry->option("username").value_or(""));
+        config->emplace_back("sasl.password", entry->option("password").value_or(""));
+    }
+    return std::move(*config);
+}
+
+std::expected<std::unique_ptr<Engine>, std::string> RdKafkaEngine::create(
+    const EngineOptions& options, const Clock& clock, OnDelivered on_delivered) {
+    auto config = rdkafka_config(options.properties);
+    if (!config) return std::unexpected(config.error());
+    config->emplace_back("queue.buffering.max.kbytes", window_kbytes);
+    config->emplace_back("queue.buffering.max.messages", window_messages);
+    std::unique_ptr<RdKafkaEngine> engine(
+        new RdKafkaEngine(options, clock, std::move(on_delivered)));
+    auto producer = client::Producer::create(
+        *config, {.on_delivery =
+                      [raw = engine.get()](const client::Delivery& delivery) {
+                          std::string why;
+                          if (delivery.error) why = rd_kafka_err2str(delivery.error);
+                          raw->on_delivered_({.tags = {&delivery.tag, 1},
+                                              .base_offset = delivery.offset,
+                                              .failure = delivery.error ? &why : nullptr});
+                      },
+                  .on_error =
+                      [raw = engine.get()](const client::Error& error) {
+                          if (is_refusal(error) || error.code == RD_KAFKA_RESP_ERR__FATAL)
+                              raw->fatal_ = error.text;
+                      }});
+    if (!producer) return std::unexpected(producer.error().text);
+    engine->producer_ = std::move(*producer);
+    return engine;
+}
+
+std::expected<void, std::string> RdKafkaEngine::connect() {
+    for (const std::string& topic : options_.topics) topics_.push_back(producer_->topic(topic));
+    auto done = producer_->connect(connect_max, never);
+    if (done) done = producer_->await_topics(connect_max, never);
+    if (!done) return std::unexpected(done.error().text);
+    return {};
+}
+
+Engine::Taken RdKafkaEngine::send(const Outgoing& message) {
+    headers_.clear();
+    for (const record::HeaderView& header : message.headers)
+        headers_.push_back({header.key.data(), header.value.value_or(ByteView())});
+    const auto code = producer_->produce({.topic = topics_[message.topic],
+                                          .key = view(message.key),
+                                          .value = view_of_value(message.value),
+                                          .headers = headers_,
+                                          .tag = message.tag,
+                                          .partition = message.partition});
+    if (!code) return Taken::yes;
+    if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Taken::no_room;
+    refusal_ = rd_kafka_err2str(code);
+    return Taken::refused;
+}
+
+void RdKafkaEngine::poll(int64_t until_ns) {
+    producer_->poll(milliseconds(0));
+    for (;;) {
+        const int64_t left_ns = until_ns - clock_.monotonic_ns();
+        if (left_ns <= 0) return;
+        if (left_ns > 2 * millisecond_ns) {
+            // Comes back after the first answers, so that the caller can use the room.
+            producer_->poll(milliseconds(left_ns / millisecond_ns - 1));
+            return;
+        }
+        sleep_ns(std::min(left_ns, step_ns));
+        producer_->poll(milliseconds(0));
+    }
+}
+
+size_t RdKafkaEngine::window() const { return window_bytes; }
+
+std::expected<void, std::string> RdKafkaEngine::begin() {
+    return std::unexpected("transactions need the engine raw");
+}
+std::expected<void, std::string> RdKafkaEngine::commit() { return begin(); }
+std::expected<void, std::string> RdKafkaEngine::abort() { return begin(); }
+
+}  // namespace stoker::workload
