@@ -94,6 +94,7 @@ class Image(unittest.TestCase):
         for name in ("getent", "chown"):
             (root / "usr/bin" / name).write_text("#!/bin/sh\ntest -e /etc/users\n" if name == "getent" else "#!/bin/sh\n")
             (root / "usr/bin" / name).chmod(0o755)
+        (root / "dev/null").touch()
         before = self.files(root)
         dpkg = ["dpkg", f"--root={root}", "--force-depends", "--log=/dev/null"]
         run(*dpkg, "--install", package, timeout=120)
