@@ -63,7 +63,8 @@ public:
             records += static_cast<uint64_t>(sent);
             open += sent;
             if (under_way_ == load_.window) receive();
-            if (load_.promise != Promise::transactions || open < load_.transaction_records) continue;
+            if (load_.promise != Promise::transactions) continue;
+            if (open < load_.transaction_records) continue;
             commit();
             open = 0;
         }
