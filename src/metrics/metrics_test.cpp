@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/random.hpp"
+#include "metrics/client_instruments.hpp"
 #include "metrics/process_metrics.hpp"
 #include "metrics/registry.hpp"
 
@@ -159,6 +160,30 @@ TEST(Registry, summaries_are_told_in_the_unit_that_people_read) {
     EXPECT_NE(text.find("took_seconds{quantile=\"0.99\"} 8e-09\n"), std::string::npos) << text;
     EXPECT_NE(text.find("took_seconds_count 1\n"), std::string::npos) << text;
     EXPECT_TRUE(text.ends_with("# HELP more More.\n# TYPE more gauge\nmore 1\n")) << text;
+}
+
+TEST(ClientInstruments, have_the_names_of_java_s_clients) {
+    ManualClock clock;
+    Registry registry(clock);
+    ProducerInstruments producer(registry, "p-1", "1.0");
+    producer.records_sent.add(7);
+    producer.request_latency_avg_ms.set(2.5);
+    ProducerTopicInstruments(registry, "p-1", "orders").bytes.add(100);
+    ConsumerInstruments consumer(registry, "c-1", "1.0");
+    consumer.records_consumed.add(5);
+    ConsumerInstruments(registry, "c-2", "1.0").assigned_partitions.set(3);
+    const std::string text = registry.text();
+    for (const char* line :
+         {"kafka_producer_producer_metrics_record_send_total{client_id=\"p-1\"} 7\n",
+          "kafka_producer_producer_metrics_request_latency_avg{client_id=\"p-1\"} 2.5\n",
+          "kafka_producer_producer_topic_metrics_byte_total{client_id=\"p-1\",topic=\"orders\"} "
+          "100\n",
+          "kafka_producer_app_info{client_id=\"p-1\",version=\"1.0\"} 1\n",
+          "kafka_consumer_consumer_fetch_manager_metrics_records_consumed_total{client_id=\"c-1\"} "
+          "5\n",
+          "kafka_consumer_consumer_coordinator_metrics_assigned_partitions{client_id=\"c-2\"} 3\n",
+          "kafka_consumer_consumer_metrics_connections{client_id=\"c-1\"} 0\n"})
+        EXPECT_NE(text.find('\n' + std::string(line)), std::string::npos) << line << text;
 }
 
 TEST(ProcessMetrics, this_process_has_memory_descriptors_and_a_start) {
