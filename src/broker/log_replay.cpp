@@ -1,7 +1,5 @@
 #include "broker/log_replay.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include "record/builder.hpp"
 
 namespace stoker::broker {
@@ -36,29 +34,42 @@ Result<void> replay(ByteView batches, const VisitRecord& visit) {
     }
 }
 
+namespace {
+
+/// One read's batches; `from` follows them. CORRUPT_MESSAGE: the batch at `from` is damaged.
+Result<void> replay_stretch(ByteView bytes, Offset& from, const VisitBatch& visit) {
+    record::BatchReader reader(bytes);
+    for (;;) {
+        auto batch = reader.next();
+        if (!batch) return fail(batch.error());
+        if (!*batch) return {};
+        // Nobody else looks at what the broker writes for itself, and a log that was closed in
+        // order is not looked through.
+        if (!record::validate((*batch)->bytes, record::Origin::log))
+            return fail(ErrorCode::corrupt_message);
+        if (auto visited = visit(**batch); !visited) return visited;
+        from = (*batch)->header.last_offset() + 1;
+    }
+}
+
+}  // namespace
+
 Result<void> replay_batches(storage::Log& log, Offset from, const VisitBatch& visit) {
+    Offset repaired{-1};
     while (from < log.end_offset()) {
         auto found = log.read({.from = from, .max_bytes = read_size});
         if (!found) return fail(found.error());
         if (found->size == 0) return {};
         auto bytes = load(*found);
         if (!bytes) return fail(bytes.error());
-        record::BatchReader reader(*bytes);
-        for (;;) {
-            auto batch = reader.next();
-            if (!batch) return fail(batch.error());
-            if (!*batch) break;
-            // Nobody else looks at what the broker writes for itself, and a log that was closed in
-            // order is not looked through. The next start is one after a crash: it sets the batch
-            // aside.
-            if (!record::validate((*batch)->bytes, record::Origin::log)) {
-                spdlog::error("{}: the batch at offset {} is damaged.", to_string(log.partition()),
-                              raw((*batch)->header.base_offset));
-                return fail(ErrorCode::corrupt_message);
-            }
-            if (auto visited = visit(**batch); !visited) return visited;
+        auto visited = replay_stretch(*bytes, from, visit);
+        if (visited) {
+            from = found->next;
+            continue;
         }
-        from = found->next;
+        if (visited.error() != ErrorCode::corrupt_message || repaired == from) return visited;
+        repaired = from;
+        if (auto done = log.repair(from); !done) return done;
     }
     return {};
 }

@@ -18,15 +18,16 @@ using VisitRecord = std::function<void(const record::RecordView&)>;
 /// The same; an error ends the replay.
 using VisitBatch = std::function<Result<void>(const record::BatchView&)>;
 
-/// Visits every batch, control batches too, from the one that contains `from`. Blocks on the disk.
-/// CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR, and what `visit` returns.
+/// Visits every batch, control batches too, from the one that contains `from`. What is damaged is
+/// taken out of the log, which says so, and passed over. Blocks on the disk. CORRUPT_MESSAGE,
+/// KAFKA_STORAGE_ERROR, and what `visit` returns.
 Result<void> replay_batches(storage::Log& log, Offset from, const VisitBatch& visit);
 /// Whether a control batch is a marker that commits (true) or aborts a producer's transaction;
 /// nothing for any other batch, and for one that compaction has emptied.
 std::optional<bool> ended_transaction(const record::BatchView& batch);
 
 /// Visits every record, from the batch that contains `from`, of every batch that is no control
-/// batch. Blocks on the disk. CORRUPT_MESSAGE, INVALID_RECORD, KAFKA_STORAGE_ERROR.
+/// batch, the same way. CORRUPT_MESSAGE, INVALID_RECORD, KAFKA_STORAGE_ERROR.
 Result<void> replay(storage::Log& log, Offset from, const VisitRecord& visit);
 /// The same of batches in memory.
 Result<void> replay(ByteView batches, const VisitRecord& visit);

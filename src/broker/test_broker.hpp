@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <expected>
 #include <map>
 #include <memory>
 #include <optional>
@@ -53,9 +54,21 @@ public:
         open();
     }
     void stop_and_restart() {
+        stop();
+        disk_ = disk_->clone();
+        open();
+    }
+    /// In good order; then start() is all that may be called.
+    void stop() {
         broker_.reset();
         EXPECT_TRUE(logs_->stop());
-        kill_and_restart();
+        logs_.reset();
+    }
+    /// On another disk, whatever state it is in. Why not, when the broker will not.
+    std::expected<void, std::string> start(std::unique_ptr<storage::MemoryDisk> disk) {
+        end();
+        disk_ = std::move(disk);
+        return try_open();
     }
 
     /// Sends a request; the answer comes now or later (answer()).
@@ -110,17 +123,22 @@ private:
         logs_.reset();
     }
     void open() {
+        const auto opened = try_open();
+        ASSERT_TRUE(opened) << opened.error();
+    }
+    std::expected<void, std::string> try_open() {
         auto configs =
             ConfigStore::create({.properties = properties_, .defaults = {{"log.dirs", "/data"}}});
-        ASSERT_TRUE(configs) << configs.error();
+        if (!configs) return std::unexpected(configs.error());
         configs_.emplace(std::move(*configs));
         auto logs = storage::LogManager::open(
             *disk_, clock_, random_, {.folder = "/data", .boot_id = std::to_string(boots_)});
-        ASSERT_TRUE(logs) << logs.error();
+        if (!logs) return std::unexpected(logs.error());
         logs_ = std::move(*logs);
         auto broker = Broker::open(*logs_, *configs_, clock_, random_, {});
-        ASSERT_TRUE(broker) << broker.error();
+        if (!broker) return std::unexpected(broker.error());
         broker_ = std::move(*broker);
+        return {};
     }
 
     /// The reply as the client receives it: the slices read into their places.

@@ -16,13 +16,17 @@ namespace stoker::cli {
 namespace {
 
 TEST(Throttle, sleeps_only_when_it_is_ahead_and_in_steps_of_two_milliseconds) {
-    Throttle throttle(1000, 0);
-    EXPECT_EQ(throttle.pause_ns(0, 0), 0);
-    EXPECT_EQ(throttle.pause_ns(5, 10), 0);
-    EXPECT_EQ(throttle.pause_ns(20, 10), 0);
-    EXPECT_EQ(throttle.pause_ns(21, 10), 2'000'000);
-    throttle.slept(2'500'000);
-    EXPECT_EQ(throttle.pause_ns(22, 10), 0);
+    constexpr int64_t start_ns = 7'000'000'000, ms = 1'000'000;
+    const Throttle throttle(1000, start_ns);
+    EXPECT_EQ(throttle.pause_ns(0, start_ns), 0);
+    EXPECT_EQ(throttle.pause_ns(1, start_ns), 0);
+    EXPECT_EQ(throttle.pause_ns(5, start_ns + 10 * ms), 0);
+    EXPECT_EQ(throttle.pause_ns(11, start_ns + 10 * ms), 0);
+    EXPECT_EQ(throttle.pause_ns(12, start_ns + 10 * ms), 2 * ms);
+}
+
+TEST(Throttle, holds_back_a_burst_within_the_first_millisecond) {
+    EXPECT_EQ(Throttle(1000, 0).pause_ns(3'000, 10), 2'999'999'990);
 }
 
 TEST(Throttle, minus_one_never_and_zero_for_ever) {

@@ -77,13 +77,13 @@ public:
         start_ms_ = io_.clock.wall_ms();
         stats_.emplace(options_.records, options_.reporting_interval_ms, Phase::whole, io_.clock,
                        io_.out);
-        Throttle throttle(options_.throughput, start_ms_);
+        const Throttle throttle(options_.throughput, io_.clock.monotonic_ns());
         for (int64_t i = 0; i < options_.records; ++i) {
             if (options_.transaction_duration_ms) begin_transaction();
             const int64_t now_ms = io_.clock.wall_ms();
             send(i, now_ms);
             if (options_.transaction_duration_ms) commit_if_due(now_ms);
-            if (const int64_t ns = throttle.pause_ns(i, now_ms); ns > 0) throttle.slept(pause(ns));
+            if (throttle.limits()) pause(throttle.pause_ns(i, io_.clock.monotonic_ns()));
         }
         if (is_in_transaction_) kafka::value_or_throw(producer_->commit_transaction());
         producer_->flush();
@@ -152,12 +152,12 @@ private:
         records_ += int64_t(delivery.tags.size());
     }
 
-    /// The producer goes on working meanwhile. How long it really took.
-    int64_t pause(int64_t ns) {
+    /// The producer goes on working meanwhile.
+    void pause(int64_t ns) {
         const int64_t begin_ns = io_.clock.monotonic_ns();
         for (;;) {
             const int64_t left_ns = ns - (io_.clock.monotonic_ns() - begin_ns);
-            if (left_ns <= 0) return io_.clock.monotonic_ns() - begin_ns;
+            if (left_ns <= 0) return;
             producer_->poll(std::min(left_ns / ns_per_ms + 1, poll_ms));
         }
     }

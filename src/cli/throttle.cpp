@@ -3,17 +3,17 @@
 namespace stoker::cli {
 namespace {
 
+constexpr double ns_per_s = 1e9;
 constexpr double sleep_min_ns = 2'000'000;
 
 }  // namespace
 
-int64_t Throttle::pause_ns(int64_t so_far, int64_t now_ms) {
-    if (per_second_ < 0) return 0;
-    const double elapsed_s = double(now_ms - start_ms_) / 1000.0;
-    if (elapsed_s <= 0 || double(so_far) / elapsed_s <= per_second_) return 0;
-    if (per_second_ == 0) return INT64_MAX;
-    deficit_ns_ += step_ns_;
-    return deficit_ns_ < sleep_min_ns ? 0 : int64_t(deficit_ns_);
+int64_t Throttle::pause_ns(int64_t sent, int64_t now_ns) const {
+    if (!limits()) return 0;
+    const double due_ns = double(sent) * ns_per_s / per_second_;
+    const double left_ns = due_ns - double(now_ns - start_ns_);
+    if (left_ns < sleep_min_ns) return 0;
+    return left_ns < double(INT64_MAX) ? int64_t(left_ns) : INT64_MAX;
 }
 
 }  // namespace stoker::cli

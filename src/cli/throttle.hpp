@@ -1,5 +1,6 @@
-// Upstream's ThroughputThrottler: keeps the average since the start at a rate, by sleeping in steps
-// of at least two milliseconds.
+// Keeps what is sent at a rate since the start, as upstream's ThroughputThrottler does, by sleeping
+// in steps of at least two milliseconds. Upstream's lets everything pass that is sent within the
+// first millisecond; this one does not.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +10,16 @@ namespace stoker::cli {
 class Throttle {
 public:
     /// A negative rate does not throttle, zero waits for ever.
-    Throttle(double per_second, int64_t start_ms)
-        : per_second_(per_second), start_ms_(start_ms), step_ns_(1e9 / per_second) {}
+    Throttle(double per_second, int64_t start_ns) : per_second_(per_second), start_ns_(start_ns) {}
 
-    /// How long to sleep after that many records, in nanoseconds; INT64_MAX: for ever.
-    int64_t pause_ns(int64_t so_far, int64_t now_ms);
-    /// How long the sleep really took.
-    void slept(int64_t ns) { deficit_ns_ -= double(ns); }
+    bool limits() const { return per_second_ >= 0; }
+    /// How long to sleep after that many records, in nanoseconds; INT64_MAX: for ever. By a
+    /// monotonic clock.
+    int64_t pause_ns(int64_t sent, int64_t now_ns) const;
 
 private:
     double per_second_;
-    int64_t start_ms_;
-    double step_ns_;
-    double deficit_ns_ = 0;
+    int64_t start_ns_;
 };
 
 }  // namespace stoker::cli

@@ -102,12 +102,12 @@ public:
             properties, io_.log, io_.clock, [this](const auto& d) { delivered(d); },
             &interrupt_.wakeup()));
         started_ms_ = io_.clock.wall_ms();
-        Throttle throttle(double(throughput_), started_ms_);
+        const Throttle throttle(double(throughput_), io_.clock.monotonic_ns());
         print(event("startup_complete"));
         for (int64_t i = 0; i < max_messages_ && !interrupt_.raised(); ++i) {
             const int64_t now_ms = io_.clock.wall_ms();
             send(i, now_ms);
-            if (const int64_t ns = throttle.pause_ns(i, now_ms); ns > 0) throttle.slept(pause(ns));
+            if (throttle.limits()) pause(throttle.pause_ns(i, io_.clock.monotonic_ns()));
         }
         producer_->flush();
         print(event("shutdown_complete"));
@@ -179,11 +179,11 @@ private:
         print(json);
     }
 
-    int64_t pause(int64_t ns) {
+    void pause(int64_t ns) {
         const int64_t begin_ns = io_.clock.monotonic_ns();
         for (;;) {
             const int64_t waited_ns = io_.clock.monotonic_ns() - begin_ns;
-            if (waited_ns >= ns || interrupt_.raised()) return waited_ns;
+            if (waited_ns >= ns || interrupt_.raised()) return;
             producer_->poll(std::min((ns - waited_ns) / ns_per_ms + 1, poll_max_ms));
         }
     }

@@ -26,6 +26,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -150,6 +151,11 @@ public:
     /// DeleteRecords: the log starts at `offset` from now on. offset_out_of_range beyond the high
     /// watermark; an offset at or before the log start changes nothing. Returns the log start.
     Result<Offset> delete_records_before(Offset offset);
+
+    /// A reader found damage at that offset: goes through the segment batch by batch. What is no
+    /// valid batch goes to a .quarantine file and is named in the log; the rest is kept, with its
+    /// offsets. Blocks; syncs wait meanwhile, and appends when it is the last segment.
+    Result<void> repair(Offset at);
 
     // Reading ------------------------------------------------------------------------------------
 
@@ -290,6 +296,13 @@ private:
                                                     const ReadOptions& options) const;
     void remember(const ReadPlan& plan, const ReadResult& result);
     Result<void> load_segment(Offset base, bool heal);
+    enum class Mended : uint8_t { nothing, indexes, data };
+    Result<void> mend(Offset base, Mended& mended);
+
+    // log_repair.cpp
+    std::pair<std::shared_ptr<Segment>, Offset> segment_of(Offset offset) const;
+    void put_in_place(LogWriter& writer, const std::shared_ptr<Segment>& old,
+                      const std::shared_ptr<Segment>& fresh);
 
     // log_time.cpp
     struct TimeView;

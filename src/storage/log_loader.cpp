@@ -38,8 +38,8 @@ public:
             return std::unexpected(done.error());
         }
         auto read = options_.clean && !damaged_ ? read_end() : DiskResult<bool>(false);
-        if (!read) return std::unexpected(read.error());
-        if (!*read) {
+        if (!read && !is_malformed(read.error())) return std::unexpected(read.error());
+        if (!read || !*read) {
             if (const auto done = recover(); !done) return std::unexpected(done.error());
         }
         if (const auto done = finish(); !done) return std::unexpected(done.error());
@@ -133,7 +133,7 @@ private:
 
     // After a clean stop -------------------------------------------------------------------------
 
-    /// False when the last segment is not as a clean stop leaves it.
+    /// False, or is_malformed(), when the last segment is not as a clean stop leaves it.
     DiskResult<bool> read_end() {
         Segment& active = *log_.segments.back();
         if (active.size == 0) {
@@ -143,6 +143,7 @@ private:
                 active.indexes = std::move(*indexes);
             }
             log_.end = active.base;
+            if (is_cut_short()) return false;
             return replay_from_snapshot();
         }
         auto indexes = load_indexes(disk_, options_.folder, active, end_of_time);
@@ -164,6 +165,7 @@ private:
             if ((*batch)->header.base_offset < log_.end) return false;
             log_.end = (*batch)->header.last_offset() + 1;
         }
+        if (is_cut_short() || is_too_long()) return false;
         if (log_.end <= last.offset || (*indexes)->largest.offset >= log_.end) return false;
         if (active.aborted_size > 0) {
             const auto good = is_plausible_transaction_index(*active.aborted, active.aborted_size,
@@ -175,6 +177,13 @@ private:
             return std::unexpected(done.error());
         }
         return replay_from_snapshot();
+    }
+
+    /// A stop in order writes down up to where all is synced, which is all there is.
+    bool is_cut_short() const { return options_.clean && log_.end < options_.recovery_point; }
+    bool is_too_long() const {
+        return options_.clean && options_.recovery_point > Offset{0} &&
+               log_.end > options_.recovery_point;
     }
 
     DiskResult<void> read_first_timestamp(Segment& segment) {
@@ -314,6 +323,12 @@ private:
         return sync_for_class_disk(first);
     }
 
+    Offset known_end(size_t index) const {
+        if (index + 1 < log_.segments.size()) return log_.segments[index + 1]->base;
+        const bool is_known = options_.clean && options_.recovery_point > Offset{0};
+        return is_known ? options_.recovery_point : end_of_time;
+    }
+
     DiskResult<void> recover(size_t index, bool snapshot) {
         const Offset base = log_.segments[index]->base;
         // The end of the one before may have been cut: then this one begins later.
@@ -329,8 +344,9 @@ private:
                     .index_interval_bytes = options_.config.index_interval_bytes,
                     .expected = log_.end,
                     .may_be_torn = last,
-                    .synced = options_.clean ? Offset{0} : options_.recovery_point,
+                    .synced = options_.recovery_point,
                     .power_was_cut = options_.power_was_cut,
+                    .known_end = known_end(index),
                     .visit = [this](const record::BatchView& batch) { visit(batch); }});
         if (!recovered) return std::unexpected(recovered.error());
         log_.segments[index] = std::move(recovered->segment);
@@ -339,7 +355,7 @@ private:
             rebuild_transaction_index(disk_, options_.folder, *log_.segments[index], aborts_);
         if (!indexed) return indexed;
         lost_writes_ = recovered->lost_writes;
-        if (!recovered->lost_synced_end) return {};
+        if (!recovered->lost_synced_end && !(last && is_cut_short())) return {};
         // Offsets that clients have seen must not come again with other records.
         log_.end = options_.recovery_point;
         auto segment = Segment::create(disk_, options_.folder, log_.end);

@@ -2,9 +2,12 @@
 // looked into without any lock (carry_out).
 
 #include <algorithm>
+#include <cerrno>
+#include <string>
 #include <tuple>
 #include <utility>
 
+#include "record/batch.hpp"
 #include "storage/batch_scanner.hpp"
 #include "storage/disk_error.hpp"
 #include "storage/log.hpp"
@@ -15,8 +18,8 @@ namespace stoker::storage {
 
 namespace {
 
-/// How often an index may turn out to be damaged in one call.
-constexpr int heals_max = 2;
+/// Larger batches are not looked through where nobody may wait.
+constexpr size_t checked_at_once_max = 1 << 20;
 /// How often a segment may be taken away under one call's hands.
 constexpr int replaced_max = 100;
 
@@ -45,6 +48,24 @@ namespace {
 ErrorCode read_failure(const DiskError& error) {
     logger().error("Reading failed: {}", error.what);
     return ErrorCode::kafka_storage_error;
+}
+
+/// The batch that a reader begins with, unless it goes on where one has ended: it begins here again
+/// when a client has refused what it was sent last.
+DiskResult<void> check_batch(const Segment& segment, const ScannedBatch& batch, Offset end,
+                             bool may_block) {
+    if (batch.header.last_offset() >= end) {
+        return malformed_file("a segment", "a batch reaches beyond its end");
+    }
+    if (!may_block && batch.header.size() > checked_at_once_max) {
+        return std::unexpected(DiskError{.code = EAGAIN, .what = "a large batch to check"});
+    }
+    const auto bytes = read_batch(*segment.file, batch, may_block);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (record::validate(*bytes, record::Origin::log)) return {};
+    return malformed_file("a segment", "the batch at offset " +
+                                           std::to_string(raw(batch.header.base_offset)) +
+                                           " has a wrong checksum");
 }
 
 DiskResult<SegmentIndexes> load_or_rebuild(Disk& disk, const std::string& folder,
@@ -95,7 +116,8 @@ Result<ReadResult> Log::read(const ReadOptions& options) {
         return fail(ErrorCode::offset_out_of_range);
     }
     Offset segment_at = options.from;
-    for (int heals = 0, replaced = 0;;) {
+    Mended mended = Mended::nothing;
+    for (int replaced = 0;;) {
         const auto plan = plan_read(options, segment_at);
         if (!plan) return ReadResult{.next = options.from};
         if (plan->needs_loading) {
@@ -122,11 +144,22 @@ Result<ReadResult> Log::read(const ReadOptions& options) {
         if (!has_segments({plan->segment}) && replaced++ < replaced_max) continue;
         if (!is_malformed(result.error())) return fail(read_failure(result.error()));
         if (!options.may_block) return ReadResult{.next = options.from, .would_block = true};
-        if (heals++ == heals_max) return fail(ErrorCode::corrupt_message);
-        if (const auto done = load_segment(plan->segment->base, true); !done) {
-            return fail(done.error());
-        }
+        if (mended == Mended::data) return fail(ErrorCode::corrupt_message);
+        const auto done = mend(plan->segment->base, mended);
+        if (!done) return fail(done.error());
     }
+}
+
+/// A segment is not as it should be. First the indexes are made anew; when they cannot be, or it
+/// was not that, what is damaged is taken out of the data.
+Result<void> Log::mend(Offset base, Mended& mended) {
+    if (mended == Mended::nothing) {
+        mended = Mended::indexes;
+        const auto healed = load_segment(base, true);
+        if (healed || healed.error() != ErrorCode::corrupt_message) return healed;
+    }
+    mended = Mended::data;
+    return repair(base);
 }
 
 /// What a read that begins in the segment of the offset `segment_at` needs. Nothing when there is
@@ -180,6 +213,9 @@ DiskResult<std::optional<ReadResult>> Log::carry_out(const ReadPlan& plan,
         const auto found = find_batch(segment, plan.index, plan.size, options.from);
         if (!found) return std::unexpected(found.error());
         if (!found->there) return std::nullopt;
+        if (const auto good = check_batch(segment, found->batch, plan.end, plan.may_block); !good) {
+            return std::unexpected(good.error());
+        }
         start = found->batch.position;
     }
     int64_t limit = plan.limit;

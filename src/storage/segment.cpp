@@ -189,9 +189,10 @@ DiskResult<FoundBatch> find_batch(const Segment& segment, const IndexView& index
     }
 }
 
-DiskResult<Bytes> read_batch(File& file, const ScannedBatch& batch) {
+DiskResult<Bytes> read_batch(File& file, const ScannedBatch& batch, bool may_block) {
     Bytes bytes(batch.header.size());
-    const auto got = file.read(batch.position, bytes);
+    const auto got = may_block ? file.read(batch.position, bytes)
+                               : file.read_cached(batch.position, bytes);
     if (!got) return std::unexpected(got.error());
     if (*got < bytes.size()) return malformed_file("a segment", "a batch is cut short");
     return bytes;

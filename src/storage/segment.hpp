@@ -112,7 +112,8 @@ struct FoundBatch {
 DiskResult<FoundBatch> find_batch(const Segment& segment, const IndexView& index, int64_t size,
                              Offset offset);
 
-/// The bytes of a batch. is_malformed() when the file is too short for it.
-DiskResult<Bytes> read_batch(File& file, const ScannedBatch& batch);
+/// The bytes of a batch. is_malformed() when the file is too short for it. Unless it may block,
+/// would_block() when they are not in the page cache.
+DiskResult<Bytes> read_batch(File& file, const ScannedBatch& batch, bool may_block = true);
 
 }  // namespace stoker::storage

@@ -160,6 +160,7 @@ private:
     bool offsets_fit(const record::BatchHeader& header) const {
         constexpr int64_t span = std::numeric_limits<int32_t>::max();
         const Offset first = header.base_offset;
+        if (first != result_.end && header.last_offset() >= options_.known_end) return false;
         return first >= result_.end && first >= options_.base && header.last_offset_delta >= 0 &&
                first - options_.base <= span - header.last_offset_delta;
     }

@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +43,9 @@ struct SegmentRecovery {
     bool may_be_torn = true;
     Offset synced{};
     bool power_was_cut = false;
+    /// Where the log is known to end, or the next segment to begin: a batch that leaves a gap and
+    /// reaches beyond has a damaged offset, which its checksum does not cover.
+    Offset known_end{std::numeric_limits<int64_t>::max()};
     /// Called for each valid batch, in order. The view lasts until it returns.
     std::function<void(const record::BatchView&)> visit;
 };

@@ -199,7 +199,7 @@ void Duel::learn_topics(World& world) {
     }
 }
 
-/// The reference drops the offsets that groups committed of a deleted topic some time after the topic.
+/// The reference drops the offsets that groups committed of a deleted topic some time after it.
 void Duel::wait_for_offsets_of_deleted_topics() {
     auto is_there = [&](const auto& topic) {
         return topic.name.starts_with("__") || topics_of_[&kafka].contains(topic.name);

@@ -77,7 +77,7 @@ class Broker:
         return sum(link in sockets for link in links)
 
     def rss_mib(self):
-        for line in open(f"/proc/{self.process.pid}/status"):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
             if line.startswith("VmRSS"):
                 return int(line.split()[1]) / 1024
 

@@ -55,6 +55,12 @@ def frame(payload):
     return struct.pack(">i", len(payload)) + payload
 
 
+def fetch_request(topic, offset, partition=0, size=1 << 20):
+    """The body of version 4."""
+    return (struct.pack(">iiiibi", -1, 0, 1, size, 0, 1) + string(topic) +
+            struct.pack(">iiqi", 1, partition, offset, size))
+
+
 class Connection:
     """One TCP connection. Every call sends one request and waits for its answer."""
 
@@ -116,8 +122,7 @@ class Connection:
 
     def fetch(self, topic, offset, partition=0, size=1 << 20):
         """(error code, high watermark, bytes of record batches)"""
-        answer = self.ask(FETCH, 4, struct.pack(">iiiibi", -1, 0, 1, size, 0, 1) + string(topic) +
-                          struct.pack(">iiqi", 1, partition, offset, size))
+        answer = self.ask(FETCH, 4, fetch_request(topic, offset, partition, size))
         at = 4 + 4 + 2 + len(topic) + 4 + 4
         error, mark, _, aborted = struct.unpack_from(">hqqi", answer, at)
         at += 22 + 16 * max(aborted, 0)

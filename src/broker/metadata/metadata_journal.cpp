@@ -1,5 +1,7 @@
 #include "broker/metadata/metadata_journal.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <charconv>
 #include <ranges>
@@ -99,7 +101,23 @@ void MetadataJournal::replay(const std::function<void(const protocol::StoredMess
         require(broker::replay(*bytes, take));
         from = snapshot->end;
     }
-    require(broker::replay(*log_, from, take));
+    Offset expected = from;
+    require(replay_batches(*log_, from, [&](const record::BatchView& batch) {
+        report_gap(expected, batch.header.base_offset);
+        expected = batch.header.last_offset() + 1;
+        return broker::replay(batch.bytes, take);
+    }));
+    report_gap(expected, log_->end_offset());
+}
+
+/// The log is never compacted: what is not there was damaged.
+void MetadataJournal::report_gap(Offset expected, Offset found) const {
+    if (found <= expected) return;
+    spdlog::error(
+        "The metadata log lacks the offsets {} to {}: they were damaged, and what they said of "
+        "topics, configs, users and ACLs is not known any more. Folders of topics that nobody "
+        "knows are left alone. The damaged bytes are in {}/*.quarantine.",
+        raw(expected), raw(found) - 1, log_->folder());
 }
 
 /// A snapshot's name is the offset behind its last record, and the epoch of that:

@@ -59,6 +59,7 @@ private:
     std::optional<Snapshot> latest_snapshot() const;
     Result<Offset> append_batch(Bytes batch);
     Result<void> write_quorum_state();
+    void report_gap(Offset expected, Offset found) const;
 
     storage::LogManager& logs_;
     std::shared_ptr<storage::Log> log_;
