@@ -83,6 +83,7 @@ void Partition::set_log_config(const storage::LogConfig& config) {
 
 Result<storage::AppendResult> Partition::append(MutableByteView batches,
                                                 storage::AppendOptions options) {
+    counters_.produce_requests.add();
     if (gathering_) append_gathered();  // what came before stays before
     return append_now(batches, options);
 }
@@ -95,6 +96,7 @@ Result<storage::AppendResult> Partition::append_now(MutableByteView batches,
     options.leave_flush_to_caller = true;
     const Offset stable = (*log)->last_stable_offset();
     auto appended = (*log)->append(batches, options);
+    count(appended, batches.size());
     if (appended && !appended->duplicate && (*log)->high_watermark() > appended->last_offset) {
         // A marker makes readable what was there before.
         size_t stable_bytes = 0;
@@ -106,8 +108,17 @@ Result<storage::AppendResult> Partition::append_now(MutableByteView batches,
     return appended;
 }
 
+void Partition::count(const Result<storage::AppendResult>& appended, size_t bytes) {
+    if (!appended) return counters_.failed_produce_requests.add();
+    if (appended->duplicate) return;
+    counters_.bytes_in.add(bytes);
+    counters_.messages_in.add(uint64_t(raw(appended->last_offset) - raw(appended->base_offset)) +
+                              1);
+}
+
 void Partition::append_with_turn(ByteView batch, const storage::AppendOptions& options,
                                  std::shared_ptr<AppendListener> listener, size_t ticket) {
+    counters_.produce_requests.add();
     bool first = false;
     bool full = false;
     {

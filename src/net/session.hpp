@@ -74,6 +74,7 @@ private:
     /// Hands over the complete frames at the front; returns how many bytes they took.
     size_t hand_over(MutableByteView bytes);
     void hand_over_one(MutableByteView frame);
+    FrameTimes times_of(ByteView frame) const;
     /// Is there a frame in in_, or the prefix of one that will be refused?
     bool keeps_a_frame() const;
     void hand_over_kept();

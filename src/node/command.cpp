@@ -103,6 +103,8 @@ int serve(NodeOptions options) {
     if (!node) return complain(node.error(), failure);
     for (const std::string& address : (*node)->addresses())
         std::printf("stoker broker ready at %s\n", address.c_str());
+    for (const std::string& address : (*node)->metrics_addresses())
+        std::printf("metrics at %s\n", address.c_str());
     std::fflush(stdout);
     wait_for_signal(signals);
     return (*node)->stop() ? EXIT_SUCCESS : failure;

@@ -13,7 +13,9 @@
 #include "broker/broker.hpp"
 #include "broker/config/config_value.hpp"
 #include "broker/config/listeners.hpp"
+#include "broker/metrics/broker_metrics.hpp"
 #include "broker/topic_settings.hpp"
+#include "http/metrics_endpoint.hpp"
 #include "net/server.hpp"
 #include "net/ticker.hpp"
 #include "node/tls_listeners.hpp"
@@ -166,6 +168,8 @@ struct Node::Parts {
     std::unique_ptr<storage::LogCleaner> cleaner;
     std::unique_ptr<storage::CleanerThreads> cleaner_threads;
     std::unique_ptr<net::Server> server;
+    std::unique_ptr<broker::BrokerMetrics> metrics;      // null without metrics.port
+    std::unique_ptr<http::Server> metrics_server;        // and so is this
     std::unique_ptr<net::Ticker> broker_ticker;
     std::unique_ptr<net::Ticker> tls_ticker;  // none without TLS
     bool stopped = false;
@@ -181,6 +185,7 @@ struct Node::Parts {
                 },
             .check_configs = [parts = this](
                                  const ConfigStore& configs) { return parts->tls->check(configs); },
+            .measures_requests = serves_metrics(),
             .configs_changed =
                 [parts = this] {
                     parts->tls->refresh();
@@ -189,6 +194,21 @@ struct Node::Parts {
         for (const auto& advertised : listeners.advertised)
             options.advertised.push_back({advertised.name, advertised.host, advertised.port});
         return options;
+    }
+    bool serves_metrics() const { return configs.text_or_null("metrics.port").has_value(); }
+    std::expected<void, std::string> serve_metrics() {
+        if (!serves_metrics()) return {};
+        metrics = std::make_unique<broker::BrokerMetrics>(*broker, *server);
+        auto started = http::serve_metrics({.host = configs.text("metrics.host"),
+                                            .port = uint16_t(configs.int32("metrics.port")),
+                                            .option = "--override metrics.port=…"},
+                                           [told = metrics.get()] {
+                                               return std::make_shared<const std::string>(
+                                                   told->text());
+                                           });
+        if (!started) return std::unexpected(started.error());
+        metrics_server = std::move(*started);
+        return {};
     }
     void take_cleaner_options() {
         if (cleaner_threads == nullptr) return;
@@ -260,9 +280,12 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     auto on_close = [broker = parts->broker.get()](uint64_t session) {
         broker->session_closed(session);
     };
+    if (broker::RequestMetrics* requests = parts->broker->request_metrics())
+        server.observe = [requests] { return requests->make_observer(); };
     auto started = net::Server::start(std::move(server), handler, on_close);
     if (!started) return std::unexpected(started.error());
     parts->server = std::move(*started);
+    if (auto served = parts->serve_metrics(); !served) return std::unexpected(served.error());
     parts->broker_ticker = std::make_unique<net::Ticker>(
         broker_tick, [broker = parts->broker.get()] { broker->tick(); });
     const auto encrypted = [](const auto& one) { return security::uses_tls(one.protocol); };
@@ -283,8 +306,14 @@ std::vector<std::string> Node::addresses() const {
     return addresses;
 }
 
+std::vector<std::string> Node::metrics_addresses() const {
+    if (!parts_->metrics_server) return {};
+    return http::metrics_addresses(*parts_->metrics_server);
+}
+
 bool Node::stop() {
     if (std::exchange(parts_->stopped, true)) return parts_->stopped_clean;
+    if (parts_->metrics_server) parts_->metrics_server->stop();
     parts_->broker_ticker->stop();
     if (parts_->tls_ticker) parts_->tls_ticker->stop();
     parts_->server->stop();
