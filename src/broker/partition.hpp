@@ -91,7 +91,6 @@ private:
     Result<std::shared_ptr<storage::Log>> open(const storage::LogConfig& config);
     Result<storage::AppendResult> append_now(MutableByteView batches,
                                              storage::AppendOptions options);
-    void count(const Result<storage::AppendResult>& appended, size_t bytes);
     void append_gathered();
     void append_one_by_one(GatheredAppends& gathered);
     void tell_appended(std::vector<GatheredAppends::Item> items);

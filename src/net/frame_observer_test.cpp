@@ -87,7 +87,7 @@ TEST(FrameObserver, an_answer_that_comes_later_was_waited_for_after_the_handler)
     queue.set_now(20);
     const auto number = queue.open({.begins = 7, .received_ns = 10, .begun_ns = 20});
     queue.set_now(30);
-    queue.handled(number);
+    queue.handled();
     queue.set_now(40);
     queue.answer(number, {.bytes = to_bytes("abc"), .splices = {}});
     queue.set_now(50);

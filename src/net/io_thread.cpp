@@ -118,7 +118,7 @@ void IoThread::run() {
     while (!stopping_) {
         if (observer_) begin_idling();
         const int n = wait(events.data());
-        turn_ns_ = clock_ns();
+        turn_ns_ = look_ns();
         now_ms_ = turn_ns_ / ns_a_ms;
         if (observer_) end_idling();
         handshakes_ = 0;

@@ -66,9 +66,11 @@ public:
     int64_t now_ms() const { return now_ms_; }
     /// Null: nobody measures.
     FrameObserver* observer() const { return observer_.get(); }
-    /// When this turn began, and the time; for who measures.
+    /// For who measures: when this turn began, what the clock said when it was last looked at, and
+    /// another look.
     int64_t turn_ns() const { return turn_ns_; }
-    int64_t clock_ns() const { return shared_.clock->monotonic_ns(); }
+    int64_t seen_ns() const { return seen_ns_; }
+    int64_t look_ns() { return seen_ns_ = clock_ns(); }
     /// Arms `events` for a descriptor that is new (`known` false) or armed already.
     void watch(int descriptor, uint64_t id, uint32_t events, bool known);
     void wake_at(int64_t at_ms, uint64_t id) { deadlines_.add(at_ms, id); }
@@ -100,6 +102,7 @@ private:
     void run();
     int wait_ms() const;
     int wait(::epoll_event* events);
+    int64_t clock_ns() const { return shared_.clock->monotonic_ns(); }
     void begin_idling();
     void end_idling();
     void dispatch(uint64_t id, uint32_t events);
@@ -140,6 +143,7 @@ private:
     std::unique_ptr<std::byte[]> send_scratch_;
     const std::unique_ptr<FrameObserver> observer_;
     int64_t turn_ns_ = 0;
+    int64_t seen_ns_ = 0;
     int64_t now_ms_ = 0;
     bool stopping_ = false;
     std::atomic<uint64_t> connections_ = 0;  // written by this thread only, as those below

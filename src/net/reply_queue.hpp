@@ -26,18 +26,20 @@ namespace stoker::net {
 class ReplyQueue {
 public:
     /// `observer` is told of each frame whose answer is out; null: nobody is.
-    explicit ReplyQueue(FrameObserver* observer = nullptr) : observer_(observer) {}
+    explicit ReplyQueue(FrameObserver* observer = nullptr) : observer_(observer) {
+        if (observer != nullptr) times_.emplace();
+    }
 
     /// For the observer: the time of what is done next.
     void set_now(int64_t now_ns) { now_ns_ = now_ns; }
     int64_t now_ns() const { return now_ns_; }
 
-    /// A new request: its reply has this number. Its times begin as told.
-    uint64_t open(const FrameTimes& times = {});
-    /// The handler of that request has returned.
-    void handled(uint64_t number);
-    /// The number of the latest request.
-    uint64_t newest() const { return first_number_ + entries_.size() - 1; }
+    /// A new request: its reply has this number.
+    uint64_t open();
+    /// The same where somebody observes: the frame's times begin as told.
+    uint64_t open(const FrameTimes& times);
+    /// The handler of the latest request has returned.
+    void handled();
     /// An empty frame sends nothing. False when the number is unknown or answered already.
     bool answer(uint64_t number, OutFrame frame);
 
@@ -85,7 +87,6 @@ private:
         bool answered = false;
         Cursor sent;
         OutFrame frame;
-        FrameTimes times;
     };
     /// The bytes or the slice that a cursor stands before; neither at the end of the frame.
     struct Piece {
@@ -101,11 +102,13 @@ private:
     static bool sent_whole(Entry& entry);
     void drop_sent();
 
-    void finish(FrameTimes times) const;
+    void finish_first();
 
     FrameObserver* const observer_;
     int64_t now_ns_ = 0;
     std::deque<Entry> entries_;
+    /// Of each entry, where somebody observes.
+    std::optional<std::deque<FrameTimes>> times_;
     uint64_t first_number_ = 0;  // of entries_.front()
     size_t bytes_held_ = 0;
     Bytes cold_;            // data of the slice before which the first entry's cursor stands

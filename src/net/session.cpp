@@ -90,9 +90,8 @@ void Session::on_answer(uint64_t number, Answer&& answer) {
         ends_ = ends_ || answer.frame.close_after;
         // Within its own handler it counts as answered when that is done, unless this is all.
         const bool timed = thread_.observer() != nullptr &&
-                           !(handling_ && number == replies_.newest() &&
-                             !answer.frame.bytes.empty());
-        if (timed) replies_.set_now(thread_.clock_ns());
+                           !(handling_ == number && !answer.frame.bytes.empty());
+        if (timed) replies_.set_now(thread_.look_ns());
         replies_.answer(number, std::move(answer.frame));
         if (awaits_ && number == awaited_) awaits_ = false;
         if (answer.mute_ms > 0) {
@@ -276,15 +275,16 @@ FrameTimes Session::times_of(ByteView frame) const {
 
 void Session::hand_over_one(MutableByteView frame) {
     FrameObserver* const observer = thread_.observer();
-    if (observer != nullptr) replies_.set_now(thread_.clock_ns());
-    const uint64_t number = replies_.open(observer ? times_of(frame) : FrameTimes());
-    handling_ = true;
+    // What came before it in this turn ended when the clock was last looked at.
+    if (observer != nullptr) replies_.set_now(thread_.seen_ns());
+    const uint64_t number = observer ? replies_.open(times_of(frame)) : replies_.open();
+    handling_ = number;
     const Next next =
         thread_.shared().handler(peer_, frame, Responder(shared_from_this(), number));
-    handling_ = false;
+    handling_.reset();
     if (observer != nullptr) {
-        replies_.set_now(thread_.clock_ns());
-        replies_.handled(number);
+        replies_.set_now(thread_.look_ns());
+        replies_.handled();
     }
     if (next == Next::after_reply && !replies_.answered(number)) {
         awaits_ = true;

@@ -123,7 +123,7 @@ private:
     bool identified_;           // the TLS handshake, if there is one, is done
     bool waits_for_seat_ = false;
     bool awaits_ = false;
-    bool handling_ = false;     // its handler is on the stack
+    std::optional<uint64_t> handling_{};  // the request whose handler is on the stack
     bool dirty_ = false;        // in the io thread's list for pump()
     bool starving_ = false;     // waits for memory for a large frame
     bool write_blocked_ = false;

@@ -63,7 +63,7 @@ void add_broker_options(CLI::App& app, BrokerArguments& arguments) {
                    "One setting, name=value; wins over the file; may be repeated")
         ->allow_extra_args(false);
     app.add_flag("--insecure", arguments.insecure,
-                 "Listen beyond the loopback without TLS and authentication");
+                 "Listen, or serve metrics, beyond the loopback without TLS and authentication");
     app.add_option("--log-level", arguments.log_level, "trace, debug, info, warn or error")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
         ->capture_default_str();

@@ -16,6 +16,7 @@
 #include "broker/metrics/broker_metrics.hpp"
 #include "broker/topic_settings.hpp"
 #include "http/metrics_endpoint.hpp"
+#include "net/address.hpp"
 #include "net/server.hpp"
 #include "net/ticker.hpp"
 #include "node/tls_listeners.hpp"
@@ -39,10 +40,6 @@ constexpr std::chrono::milliseconds tls_look{500};
 constexpr const char* creation_rate = "max.connection.creation.rate";
 constexpr unsigned storage_threads = 2;
 
-bool loopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 /// What a listener lacks for being reachable from other machines; nothing when it has it.
 std::optional<std::string> lacks(const ConfigStore& configs, const broker::Listener& listener) {
     const bool tls = security::uses_tls(listener.protocol);
@@ -54,11 +51,22 @@ std::optional<std::string> lacks(const ConfigStore& configs, const broker::Liste
     return asks ? "authentication but no TLS" : "no TLS and no authentication";
 }
 
+/// The page of figures asks nobody who he is, and has no TLS.
+std::optional<std::string> unsafe_metrics(const ConfigStore& configs) {
+    if (!configs.text_or_null("metrics.port")) return std::nullopt;
+    const std::string host = configs.text("metrics.host");
+    if (net::is_loopback(host)) return std::nullopt;
+    return "metrics.host is " + (host.empty() ? std::string("empty: all addresses") : host) +
+           ", and /metrics has no TLS and no authentication: leave it at 127.0.0.1 (a proxy in "
+           "front of it can ask for both), or say --insecure if everybody who can reach it may "
+           "read names of topics and figures.";
+}
+
 std::optional<std::string> unsafe(const ConfigStore& configs, const broker::Listeners& listeners,
                                   bool insecure) {
     if (insecure) return std::nullopt;
     for (const auto& listener : listeners.opened) {
-        if (loopback(listener.host)) continue;
+        if (net::is_loopback(listener.host)) continue;
         if (const auto what = lacks(configs, listener))
             return "Listener " + listener.name + " at " +
                    (listener.host.empty() ? std::string("all addresses") : listener.host) +
@@ -67,7 +75,7 @@ std::optional<std::string> unsafe(const ConfigStore& configs, const broker::List
                    "configuration), or say --insecure if everybody who can reach it may read and "
                    "write everything.";
     }
-    return std::nullopt;
+    return unsafe_metrics(configs);
 }
 
 std::expected<std::string, std::string> data_folder(const ConfigStore& configs) {

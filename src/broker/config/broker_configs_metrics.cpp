@@ -28,7 +28,8 @@ constexpr auto table = std::to_array<ConfigDeclaration>({
     {"metric.reporters", list, "org.apache.kafka.common.metrics.JmxReporter", cluster_wide,
      plain_list},
     {"metrics.host", string, "127.0.0.1", read_only, any,
-     "The address on which `metrics.port` is served. Whoever can reach it may read the figures.",
+     "The address on which `metrics.port` is served. Whoever can reach it may read the figures: "
+     "beyond the loopback it needs `--insecure`.",
      hidden},
     {"metrics.num.samples", int32, "2", read_only, at_least(1)},
     {"metrics.port", int32, none, read_only, between(0, 65535),
