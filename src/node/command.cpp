@@ -63,7 +63,7 @@ void add_broker_options(CLI::App& app, BrokerArguments& arguments) {
                    "One setting, name=value; wins over the file; may be repeated")
         ->allow_extra_args(false);
     app.add_flag("--insecure", arguments.insecure,
-                 "Listen beyond the loopback without TLS and authentication");
+                 "Listen, or serve metrics, beyond the loopback without TLS and authentication");
     app.add_option("--log-level", arguments.log_level, "trace, debug, info, warn or error")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
         ->capture_default_str();
@@ -103,6 +103,8 @@ int serve(NodeOptions options) {
     if (!node) return complain(node.error(), failure);
     for (const std::string& address : (*node)->addresses())
         std::printf("stoker broker ready at %s\n", address.c_str());
+    for (const std::string& address : (*node)->metrics_addresses())
+        std::printf("metrics at %s\n", address.c_str());
     std::fflush(stdout);
     wait_for_signal(signals);
     return (*node)->stop() ? EXIT_SUCCESS : failure;
