@@ -23,10 +23,10 @@ Bytes make_pool(const ValuePlan& plan, uint64_t seed) {
 
 }  // namespace
 
-Values::Values(const ValuePlan& plan, uint64_t seed) : plan_(plan), pool_(make_pool(plan, seed)) {}
+ValuePool::ValuePool(const ValuePlan& plan, uint64_t seed) : bytes_(make_pool(plan, seed)) {}
 
 ByteView Values::next(Random64& random) {
-    return ByteView(pool_).subspan(random.below(pool_variety), size(random));
+    return pool_.bytes().subspan(random.below(pool_variety), size(random));
 }
 
 size_t Values::size(Random64& random) const {

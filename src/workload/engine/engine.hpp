@@ -75,5 +75,6 @@ std::expected<std::unique_ptr<Engine>, std::string> make_engine(EngineKind kind,
                                                                 const EngineOptions& options,
                                                                 const Clock& clock,
                                                                 Engine::OnDelivered on_delivered);
+using MakeEngine = std::function<decltype(make_engine)>;
 
 }  // namespace stoker::workload

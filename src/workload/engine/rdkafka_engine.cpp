@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "client/java_properties.hpp"
-#include "security/jaas.hpp"
 
 namespace stoker::workload {
 namespace {
@@ -48,12 +47,6 @@ std::expected<client::Config, std::string> rdkafka_config(
                                              properties.values().end());
     auto config = client::from_java(plain);
     if (!config) return std::unexpected(config.error().text);
-    if (const auto jaas = properties.get("sasl.jaas.config")) {
-        const auto entry = security::parse_jaas(*jaas);
-        if (!entry) return std::unexpected("sasl.jaas.config: " + entry.error());
-        config->emplace_back("sasl.username", entry->option("username").value_or(""));
-        config->emplace_back("sasl.password", entry->option("password").value_or(""));
-    }
     return std::move(*config);
 }
 

@@ -32,8 +32,8 @@ size_t size_of(const MadeMessage& message) {
 
 }  // namespace
 
-Sender::Sender(const Workload& workload, SenderOptions options, const Clock& clock,
-               const std::atomic<bool>& stop)
+Sender::Sender(const Workload& workload, const ContentTables& tables, SenderOptions options,
+               const Clock& clock, const std::atomic<bool>& stop)
     : workload_(workload),
       options_(std::move(options)),
       clock_(clock),
@@ -41,10 +41,11 @@ Sender::Sender(const Workload& workload, SenderOptions options, const Clock& clo
       arrivals_(workload.phases, {.producer = options_.producer,
                                   .producers = workload.producers.count,
                                   .seed = options_.seed}),
-      content_(workload.content, {.topics = workload.topics.count,
-                                  .partitions = workload.topics.partitions,
-                                  .seed = options_.seed,
-                                  .producer = options_.producer}),
+      content_(workload.content, tables,
+               {.topics = workload.topics.count,
+                .partitions = workload.topics.partitions,
+                .seed = options_.seed,
+                .producer = options_.producer}),
       ledger_(workload.partitions()),
       random_(options_.seed + uint64_t(options_.producer)) {
     for (const auto& [name, value] : workload.content.headers)
@@ -62,8 +63,8 @@ void Sender::fail(const std::string& why) {
 std::expected<void, std::string> Sender::connect() {
     ::prctl(PR_SET_TIMERSLACK, timer_slack_ns);
     thread_ = ::gettid();
-    auto engine = make_engine(workload_.engine, options_.engine, clock_,
-                              [this](const Delivered& delivered) { this->delivered(delivered); });
+    auto engine = options_.make(workload_.engine, options_.engine, clock_,
+                                [this](const Delivered& delivered) { this->delivered(delivered); });
     if (!engine) return std::unexpected(engine.error());
     engine_ = std::move(*engine);
     auto ready = engine_->connect();
@@ -164,6 +165,13 @@ void Sender::send_one(int64_t intended_ns) {
         taken = send(message, slot);
     }
     auto stats = stats_.lock();
+    if (taken == Engine::Taken::no_room) {
+        // The run ended while it waited.
+        ledger_.failed(slot.partition, slot.sequence);
+        ++stats->unsent;
+        stats->response_us.record((clock_.monotonic_ns() - intended_ns) / 1000);
+        return;
+    }
     ++stats->sent;
     stats->slip_us.record((late_ns - held_ns) / 1000);
     stats->held_us.record(held_ns / 1000);
@@ -224,6 +232,7 @@ void Sender::account(int64_t begin_ns, int64_t due_ns, int64_t end_ns) {
 
 void Sender::delivered(const Delivered& delivered) {
     const int64_t now_ns = clock_.monotonic_ns();
+    answered_ns_ = now_ns;
     auto stats = stats_.lock();
     int64_t offset = delivered.base_offset;
     for (const int64_t tag : delivered.tags) {
@@ -263,40 +272,59 @@ void Sender::acknowledged(const Answer& answer, int64_t now_ns, SenderStats& sta
 void Sender::end_transaction(bool is_last) {
     const bool aborts = random_.unit() < workload_.producers.transactions->aborts;
     is_aborting_ = aborts;
-    auto ended = aborts ? engine_->abort() : engine_->commit();
+    const auto ended = aborts ? engine_->abort() : engine_->commit();
     is_aborting_ = false;
-    // What could not be committed is aborted, and the load goes on.
-    const bool spoiled = !ended && !aborts;
-    std::string why = ended ? "" : ended.error();
-    if (spoiled) ended = engine_->abort();
-    const int64_t now_ns = clock_.monotonic_ns();
-    {
-        auto stats = stats_.lock();
-        for (const Answer& answer : uncommitted_) {
-            if (!aborts && !spoiled) {
-                acknowledged(answer, now_ns, *stats);
-                continue;
-            }
-            ledger_.aborted(answer.slot.partition, answer.slot.sequence);
-            ++(spoiled ? stats->failed : stats->aborted);
-            if (spoiled) stats->last_error = why;
-        }
+    if (ended || aborts) {
+        settle(aborts);
+        if (!ended) return fail(ended.error());
+    } else {
+        // What could not be committed is aborted, and the load goes on.
+        const auto undone = engine_->abort();
+        give_up_uncommitted(ended.error(), undone.has_value());
+        if (!undone) return fail(undone.error());
     }
-    uncommitted_.clear();
-    if (!ended) return fail(ended.error());
     if (is_last) return;
     if (auto begun = engine_->begin(); !begun) return fail(begun.error());
-    transaction_ends_ns_ = now_ns + nanoseconds(workload_.producers.transactions->every);
+    transaction_ends_ns_ =
+        clock_.monotonic_ns() + nanoseconds(workload_.producers.transactions->every);
 }
 
-/// What ought to have been sent counts with how late it already is.
-void Sender::give_up_unsent() {
+void Sender::settle(bool aborted) {
     const int64_t now_ns = clock_.monotonic_ns();
     auto stats = stats_.lock();
-    for (; next_ && !next_->whenever; next_ = arrivals_.next()) {
-        const int64_t late_us = std::max<int64_t>(0, now_ns - start_ns_ - next_->at_ns) / 1000;
+    for (const Answer& answer : uncommitted_) {
+        if (!aborted) {
+            acknowledged(answer, now_ns, *stats);
+            continue;
+        }
+        ledger_.aborted(answer.slot.partition, answer.slot.sequence);
+        ++stats->aborted;
+    }
+    uncommitted_.clear();
+}
+
+/// Of a transaction that was not committed. When it is not known to have been aborted either, its
+/// messages may be seen all the same.
+void Sender::give_up_uncommitted(const std::string& why, bool undone) {
+    const int64_t now_ns = clock_.monotonic_ns();
+    auto stats = stats_.lock();
+    for (const auto& [slot, offset] : uncommitted_) {
+        if (undone) ledger_.aborted(slot.partition, slot.sequence);
+        else ledger_.failed(slot.partition, slot.sequence);
+        ++stats->failed;
+        stats->last_error = why;
+        stats->response_us.record((now_ns - slot.intended_ns) / 1000);
+    }
+    uncommitted_.clear();
+}
+
+/// What ought to have been sent by now counts with how late it already is.
+void Sender::give_up_unsent() {
+    const int64_t passed_ns = clock_.monotonic_ns() - start_ns_;
+    auto stats = stats_.lock();
+    for (; next_ && !next_->whenever && next_->at_ns <= passed_ns; next_ = arrivals_.next()) {
         ++stats->unsent;
-        stats->response_us.record(late_us);
+        stats->response_us.record((passed_ns - next_->at_ns) / 1000);
     }
 }
 
@@ -305,7 +333,10 @@ void Sender::finish() {
     while (free_.size() < slots_.size() && !engine_->fatal() &&
            clock_.monotonic_ns() < give_up_ns)
         engine_->poll(clock_.monotonic_ns() + wait_max_ns);
-    if (options_.engine.transactional && free_.size() == slots_.size()) end_transaction(true);
+    if (options_.engine.transactional) {
+        if (free_.size() == slots_.size()) end_transaction(true);
+        else give_up_uncommitted("the transaction was not ended", false);
+    }
     auto stats = stats_.lock();
     const int64_t now_ns = clock_.monotonic_ns();
     std::vector<bool> is_free(slots_.size());

@@ -31,13 +31,14 @@ struct SenderOptions {
     uint64_t run_id = 0;
     uint64_t seed = 0;
     EngineOptions engine{};
+    MakeEngine make = make_engine;
 };
 
 class Sender {
 public:
     /// All outlive the sender. `stop` ends the load early; messages on their way are waited for.
-    Sender(const Workload& workload, SenderOptions options, const Clock& clock,
-           const std::atomic<bool>& stop);
+    Sender(const Workload& workload, const ContentTables& tables, SenderOptions options,
+           const Clock& clock, const std::atomic<bool>& stop);
 
     /// On the sender's own thread, in this order. connect() opens the connections with messages
     /// that count for nothing.
@@ -52,8 +53,11 @@ public:
     pid_t thread() const { return thread_; }
     /// CPU time of run(), after it.
     int64_t cpu_ns() const { return cpu_ns_; }
+    /// When the last answer came, on the clock; 0: none did.
+    int64_t answered_ns() const { return answered_ns_; }
     /// After run().
     const SentLedger& ledger() const { return ledger_; }
+    SentLedger take_ledger() { return std::move(ledger_); }
 
 private:
     /// A message on its way.
@@ -79,6 +83,8 @@ private:
     void delivered(const Delivered& delivered);
     void acknowledged(const Answer& answer, int64_t now_ns, SenderStats& stats);
     void end_transaction(bool is_last);
+    void settle(bool aborted);
+    void give_up_uncommitted(const std::string& why, bool undone);
     void finish();
     void give_up_unsent();
     void fail(const std::string& why);
@@ -94,6 +100,7 @@ private:
     SentLedger ledger_;
     std::atomic<pid_t> thread_ = 0;
     std::atomic<int64_t> cpu_ns_ = 0;
+    std::atomic<int64_t> answered_ns_ = 0;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<ThreadTime> time_;
     HeldBack held_back_;
