@@ -50,6 +50,7 @@ private:
 
     ValuePlan plan_;
     const ValuePool& pool_;
+    size_t at_ = SIZE_MAX;  ///< in the pool, where the last one ended
 };
 
 }  // namespace stoker::workload

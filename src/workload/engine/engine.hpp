@@ -27,6 +27,7 @@ struct Outgoing {
     std::optional<ByteView> key{};
     std::optional<ByteView> value{};
     std::span<const record::HeaderView> headers{};
+    int64_t timestamp_ms = 0;
     int64_t tag = 0;
 };
 

@@ -15,8 +15,8 @@ constexpr int burst_max = 256;
 constexpr int64_t held_min_ns = millisecond_ns;
 constexpr int64_t look_interval_ns = 10 * millisecond_ns;
 constexpr int64_t wait_max_ns = 20 * millisecond_ns;
-/// What a message costs beside its key and value: headers, the seal, the batch around it.
-constexpr size_t overhead = 256;
+/// What a message costs beside key, value and headers: lengths, and its part of the batch's head.
+constexpr size_t record_overhead = 40;
 constexpr unsigned long timer_slack_ns = 1'000;
 /// Connections are opened to every partition's leader, but not by thousands of messages.
 constexpr size_t warm_up_max = 256;
@@ -51,6 +51,9 @@ Sender::Sender(const Workload& workload, const ContentTables& tables, SenderOpti
     for (const auto& [name, value] : workload.content.headers)
         headers_.push_back({name, bytes_of(value)});
     headers_.push_back({seal_header, std::nullopt});
+    for (const record::HeaderView& header : headers_)
+        overhead_ += header.key.size() + (header.value ? header.value->size() : seal_size);
+    overhead_ += record_overhead;
 }
 
 bool Sender::stopped() const { return stop_ || failure().has_value(); }
@@ -62,7 +65,10 @@ void Sender::fail(const std::string& why) {
 
 std::expected<void, std::string> Sender::connect() {
     ::prctl(PR_SET_TIMERSLACK, timer_slack_ns);
+    ask_for_short_turns();
     thread_ = ::gettid();
+    start_ns_ = clock_.monotonic_ns();
+    start_wall_ns_ = clock_.wall_ms() * millisecond_ns;
     auto engine = options_.make(workload_.engine, options_.engine, clock_,
                                 [this](const Delivered& delivered) { this->delivered(delivered); });
     if (!engine) return std::unexpected(engine.error());
@@ -74,7 +80,8 @@ std::expected<void, std::string> Sender::connect() {
     for (int32_t topic = 0; topic < workload_.topics.count; ++topic) {
         for (int32_t p = 0; p < (every_one ? workload_.topics.partitions : 1); ++p) {
             MadeMessage message{.topic = topic, .partition = p, .key = {}, .value = ByteView()};
-            if (send(message, {.warm_up = true}) != Engine::Taken::yes)
+            if (send(message, {.sent_ns = clock_.monotonic_ns(), .warm_up = true}) !=
+                Engine::Taken::yes)
                 return std::unexpected(engine_->refusal());
         }
     }
@@ -109,9 +116,9 @@ void Sender::run(int64_t start_ns, int64_t start_wall_ns) {
 }
 
 /// Nothing when no message is left in its phase; the times are the clock's.
-std::optional<int64_t> Sender::next_due() {
+std::optional<int64_t> Sender::next_due(int64_t now_ns) {
     while (next_ && next_->whenever) {
-        if (clock_.monotonic_ns() < start_ns_ + arrivals_.phase_end_ns()) break;
+        if (now_ns < start_ns_ + arrivals_.phase_end_ns()) break;
         arrivals_.leave_phase();
         next_ = arrivals_.next();
     }
@@ -122,35 +129,54 @@ std::optional<int64_t> Sender::next_due() {
 /// Sends what is due, lets the client work and waits until something is due again.
 void Sender::turn() {
     const int64_t begin_ns = clock_.monotonic_ns();
-    const bool is_full = !send_due();
-    const auto due_ns = next_due();
+    const bool is_full = !send_due(begin_ns);
+    tell_sent();
+    const int64_t sent_ns = clock_.monotonic_ns();
+    const auto due_ns = next_due(sent_ns);
     if (!due_ns) return;
     if (options_.engine.transactional && begin_ns >= transaction_ends_ns_) end_transaction(false);
-    const int64_t now_ns = clock_.monotonic_ns();
+    const int64_t now_ns = options_.engine.transactional ? clock_.monotonic_ns() : sent_ns;
     engine_->poll(is_full ? now_ns + wait_max_ns : std::min(*due_ns, now_ns + wait_max_ns));
     account(begin_ns, *due_ns, clock_.monotonic_ns());
     if (auto why = engine_->fatal()) fail(*why);
 }
 
-/// False when the client has no room left.
-bool Sender::send_due() {
+/// False when the client has no room left. The clock is read once a message: what it said when the
+/// last one was handed over is good enough to see that the next one is due.
+bool Sender::send_due(int64_t now_ns) {
     const size_t window = engine_->window();
     for (int i = 0; i < burst_max; ++i) {
-        const auto due_ns = next_due();
-        const int64_t now_ns = clock_.monotonic_ns();
+        const auto due_ns = next_due(now_ns);
+        if (due_ns && *due_ns > now_ns) now_ns = clock_.monotonic_ns();
         if (!due_ns || *due_ns > now_ns) return true;
         if (outstanding_bytes_ >= window) return false;
         const bool whenever = next_->whenever;
-        send_one(whenever ? now_ns : *due_ns);
+        now_ns = send_one(whenever ? std::nullopt : due_ns, now_ns);
         if (!whenever) next_ = arrivals_.next();
     }
     return true;
 }
 
-void Sender::send_one(int64_t intended_ns) {
-    const MadeMessage message = content_.next(clock_.wall_ms());
+/// What was handed over since the last time.
+void Sender::tell_sent() {
+    if (handed_over_.empty()) return;
+    auto stats = stats_.lock();
+    stats->sent += std::ssize(handed_over_);
+    for (const Lateness& one : handed_over_) {
+        stats->slip_us.record(one.slip_ns / 1000);
+        stats->held_us.record(one.held_ns / 1000);
+    }
+    handed_over_.clear();
+}
+
+/// Returns when it was handed over, which is the intended time of one that has none.
+int64_t Sender::send_one(std::optional<int64_t> due_ns, int64_t now_ns) {
+    const int64_t wall_ms = (start_wall_ns_ + (now_ns - start_ns_)) / millisecond_ns;
+    const MadeMessage message = content_.next(wall_ms);
+    const int64_t sent_ns = clock_.monotonic_ns();
+    const int64_t intended_ns = due_ns.value_or(sent_ns);
     Slot slot{.intended_ns = intended_ns,
-              .sent_ns = clock_.monotonic_ns(),
+              .sent_ns = sent_ns,
               .partition = uint32_t(message.topic * workload_.topics.partitions +
                                     message.partition),
               .size = uint32_t(size_of(message))};
@@ -164,22 +190,17 @@ void Sender::send_one(int64_t intended_ns) {
         account(begin_ns, begin_ns, clock_.monotonic_ns());
         taken = send(message, slot);
     }
-    auto stats = stats_.lock();
-    if (taken == Engine::Taken::no_room) {
-        // The run ended while it waited.
-        ledger_.failed(slot.partition, slot.sequence);
-        ++stats->unsent;
-        stats->response_us.record((clock_.monotonic_ns() - intended_ns) / 1000);
-        return;
-    }
-    ++stats->sent;
-    stats->slip_us.record((late_ns - held_ns) / 1000);
-    stats->held_us.record(held_ns / 1000);
-    if (taken == Engine::Taken::yes) return;
+    if (taken != Engine::Taken::no_room)
+        handed_over_.push_back({.slip_ns = late_ns - held_ns, .held_ns = held_ns});
+    if (taken == Engine::Taken::yes) return sent_ns;
     ledger_.failed(slot.partition, slot.sequence);
-    ++stats->failed;
-    stats->last_error = engine_->refusal();
+    auto stats = stats_.lock();
+    // Without room the run has ended while it waited.
+    if (taken == Engine::Taken::no_room) ++stats->unsent;
+    else ++stats->failed;
+    if (taken == Engine::Taken::refused) stats->last_error = engine_->refusal();
     stats->response_us.record((clock_.monotonic_ns() - intended_ns) / 1000);
+    return sent_ns;
 }
 
 Engine::Taken Sender::send(const MadeMessage& message, const Slot& slot) {
@@ -198,15 +219,18 @@ Engine::Taken Sender::send(const MadeMessage& message, const Slot& slot) {
     const int64_t tag = free_.back();
     free_.pop_back();
     slots_[size_t(tag)] = slot;
-    outstanding_bytes_ += slot.size + overhead;
+    outstanding_bytes_ += slot.size + overhead_;
     const auto taken = engine_->send({.topic = size_t(message.topic),
                                       .partition = message.partition,
                                       .key = message.key,
                                       .value = message.value,
                                       .headers = headers_,
+                                      .timestamp_ms =
+                                          (start_wall_ns_ + (slot.sent_ns - start_ns_)) /
+                                          millisecond_ns,
                                       .tag = tag});
     if (taken != Engine::Taken::yes) {
-        outstanding_bytes_ -= slot.size + overhead;
+        outstanding_bytes_ -= slot.size + overhead_;
         free_.push_back(tag);
     }
     return taken;
@@ -238,7 +262,7 @@ void Sender::delivered(const Delivered& delivered) {
     for (const int64_t tag : delivered.tags) {
         const Slot slot = slots_[size_t(tag)];
         free_.push_back(tag);
-        outstanding_bytes_ -= slot.size + overhead;
+        outstanding_bytes_ -= slot.size + overhead_;
         const Answer answer{slot, offset};
         if (offset >= 0) ++offset;
         if (slot.warm_up) {

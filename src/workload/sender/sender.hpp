@@ -69,15 +69,21 @@ private:
         uint32_t size = 0;
         bool warm_up = false;
     };
+    /// By how much a message was handed over late, and whose share that is.
+    struct Lateness {
+        int64_t slip_ns = 0;
+        int64_t held_ns = 0;
+    };
     struct Answer {
         Slot slot;
         int64_t offset = -1;
     };
 
     Engine::Taken send(const MadeMessage& message, const Slot& slot);
-    bool send_due();
-    void send_one(int64_t intended_ns);
-    std::optional<int64_t> next_due();
+    bool send_due(int64_t now_ns);
+    int64_t send_one(std::optional<int64_t> due_ns, int64_t now_ns);
+    void tell_sent();
+    std::optional<int64_t> next_due(int64_t now_ns);
     void turn();
     void account(int64_t begin_ns, int64_t due_ns, int64_t end_ns);
     void delivered(const Delivered& delivered);
@@ -110,6 +116,8 @@ private:
     int64_t looked_at_ns_ = 0;
     std::vector<Slot> slots_;
     std::vector<int64_t> free_;
+    std::vector<Lateness> handed_over_;  ///< not in stats_ yet
+    size_t overhead_ = 0;  ///< bytes of a message beside its key and value
     size_t outstanding_bytes_ = 0;
     std::vector<record::HeaderView> headers_;
     /// Of the open transaction: acknowledged, but not committed.
