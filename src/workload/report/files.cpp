@@ -147,19 +147,23 @@ padding:.8em}.good{color:#2e7d32}.bad{color:#c62828}
 
 }  // namespace
 
-std::string report_csv(const RunResult& result) {
+std::string report_csv(const RunResult& result, const Verdict& verdict) {
     std::string out = "start_s,end_s,sent,acknowledged,consumed,response_p50_us,response_p99_us,"
                       "response_p999_us,response_max_us,service_p50_us,service_p99_us\n";
-    for (const Interval& one : result.intervals)
-        out += fmt::format("{:.3f},{:.3f},{},{},{},{},{},{},{},{},{}\n", one.start_s, one.end_s,
-                           one.sent, one.acknowledged, one.consumed,
-                           one.response_us.percentile(50), one.response_us.percentile(99),
-                           one.response_us.percentile(99.9), one.response_us.max(),
-                           one.service_us.percentile(50), one.service_us.percentile(99));
+    for (const Interval& one : result.intervals) {
+        out += fmt::format("{:.3f},{:.3f},{},{},{},", one.start_s, one.end_s, one.sent,
+                           one.acknowledged, one.consumed);
+        out += verdict.refused ? ",,,,,\n"
+                               : fmt::format("{},{},{},{},{},{}\n", one.response_us.percentile(50),
+                                             one.response_us.percentile(99),
+                                             one.response_us.percentile(99.9),
+                                             one.response_us.max(), one.service_us.percentile(50),
+                                             one.service_us.percentile(99));
+    }
     return out;
 }
 
-std::string report_hlog(const RunResult& result) {
+std::string report_hlog(const RunResult& result, const Verdict& verdict) {
     const double start_s = double(result.start_wall_ms) / 1000;
     std::string out = fmt::format(
         "#[Response times of stoker load run, workload {}, in microseconds]\n"
@@ -169,6 +173,7 @@ std::string report_hlog(const RunResult& result) {
         "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\""
         "\n",
         result.name, start_s, load::iso_time(result.start_wall_ms * 1000), start_s);
+    if (verdict.refused) return out + "#[" + *verdict.refused + "]\n";
     for (const Interval& one : result.intervals)
         out += fmt::format("{:.3f},{:.3f},{:.3f},{}\n", one.start_s, one.end_s - one.start_s,
                            double(one.response_us.max()), compressed_histogram(one.response_us));
@@ -185,7 +190,7 @@ std::string report_html(const Workload& workload, const RunResult& result, const
                        verdict.status == Status::good ? "good" : "bad", escaped(verdict.sentence));
     out += "<pre>" + escaped(report_text(result, verdict)) + "</pre>\n";
     out += svg(rates_plot(result));
-    if (verdict.status != Status::no_report) {
+    if (!verdict.refused) {
         out += svg(times_plot(result));
         out += svg(percentiles_plot(result));
     }

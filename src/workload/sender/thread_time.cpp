@@ -1,9 +1,13 @@
 #include "workload/sender/thread_time.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -30,12 +34,31 @@ int64_t ThreadTime::busy_ns() const {
     return thread_cpu_ns();
 }
 
+void ask_for_short_turns() {
+    // The kernel's struct sched_attr, of which the C library has no declaration here.
+    struct Attributes {
+        uint32_t size = sizeof(Attributes);
+        uint32_t policy = SCHED_OTHER;
+        uint64_t flags = 0;
+        int32_t nice = 0;
+        uint32_t priority = 0;
+        uint64_t runtime_ns = 100'000;  // the least that the kernel grants
+        uint64_t deadline_ns = 0;
+        uint64_t period_ns = 0;
+    } wanted;
+    wanted.nice = ::getpriority(PRIO_PROCESS, 0);
+    ::syscall(SYS_sched_setattr, 0, &wanted, 0);
+}
+
 int64_t thread_cpu_ns() {
     timespec cpu{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
     return int64_t(cpu.tv_sec) * 1'000'000'000 + cpu.tv_nsec;
 }
 
+namespace {
+
+/// In nanoseconds, by the thread's id.
 std::map<pid_t, int64_t> cpu_ns_by_thread() {
     std::map<pid_t, int64_t> all;
     std::error_code error;
@@ -45,6 +68,29 @@ std::map<pid_t, int64_t> cpu_ns_by_thread() {
         if (file >> running_ns) all[pid_t(std::stol(entry.path().filename()))] = running_ns;
     }
     return all;
+}
+
+}  // namespace
+
+BusyThreads::BusyThreads() : before_(cpu_ns_by_thread()) {}
+
+double BusyThreads::among(const std::set<pid_t>& threads, double seconds) const {
+    return busiest(threads, true, seconds);
+}
+
+double BusyThreads::beside(const std::set<pid_t>& threads, double seconds) const {
+    return busiest(threads, false, seconds);
+}
+
+double BusyThreads::busiest(const std::set<pid_t>& threads, bool among, double seconds) const {
+    double share = 0;
+    for (const auto& [thread, cpu_ns] : cpu_ns_by_thread()) {
+        if (threads.contains(thread) != among) continue;
+        const auto earlier = before_.find(thread);
+        const int64_t used_ns = cpu_ns - (earlier == before_.end() ? 0 : earlier->second);
+        share = std::max(share, double(used_ns) / 1e9 / std::max(seconds, 1e-3));
+    }
+    return share;
 }
 
 }  // namespace stoker::workload
