@@ -18,6 +18,7 @@
 #include "exporter/programs.hpp"
 #include "http/metrics_endpoint.hpp"
 #include "metrics/process_metrics.hpp"
+#include "net/address.hpp"
 #include "program/program.hpp"
 
 namespace stoker::exporter {
@@ -34,6 +35,8 @@ struct Options {
     std::string host = "127.0.0.1";
     uint16_t port = 9308;
     double refresh_seconds = 10;
+    double timeout_seconds = 10;
+    bool insecure = false;
     std::string cluster_name;
     std::string topics = ".*";
     std::string hidden_topics = "^$";
@@ -46,6 +49,7 @@ struct Looks {
     bool up = false;
     double seconds = 0;
     double at_seconds = 0;
+    uint64_t successes = 0;
     uint64_t failures = 0;
 };
 
@@ -73,7 +77,7 @@ public:
 
     int run() {
         const auto first = look();
-        if (!first) throw kafka::KafkaException(first.error());
+        if (!first) throw std::runtime_error(unreadable(first.error()));
         auto server = http::serve_metrics(
             {.host = options_.host, .port = options_.port, .option = "--port"},
             [this] { return cache_.text(); });
@@ -86,12 +90,16 @@ public:
                                  int64_t(options_.refresh_seconds * ms_a_second));
             if (interrupt_.raised()) break;
             if (const auto looked = look(); !looked)
-                journal_.say("the cluster could not be read: " + looked.error().text());
+                journal_.say(unreadable(looked.error()));
         }
         return 0;
     }
 
 private:
+    std::string unreadable(const kafka::Failure& why) const {
+        return "the cluster at " + options_.client.bootstrap + " could not be read: " + why.text();
+    }
+
     /// When it fails, the figures stay what they were, and stoker_exporter_up says so.
     kafka::Outcome<void> look() {
         const int64_t from_ms = clock_.monotonic_ms();
@@ -99,6 +107,7 @@ private:
         looks_.up = snapshot.has_value();
         looks_.seconds = double(clock_.monotonic_ms() - from_ms) / ms_a_second;
         if (snapshot) {
+            ++looks_.successes;
             const int64_t now_ms = clock_.wall_ms();
             looks_.at_seconds = double(now_ms) / ms_a_second;
             note_ends(*snapshot, now_ms, times_);
@@ -127,6 +136,8 @@ private:
             "When the cluster was last seen, since the Unix epoch.", looks_.at_seconds);
         one("stoker_exporter_update_duration_seconds", Type::gauge,
             "How long the last look at the cluster took.", looks_.seconds);
+        one("stoker_exporter_updates_total", Type::counter, "Looks at the cluster that succeeded.",
+            looks_.successes);
         one("stoker_exporter_update_failures_total", Type::counter,
             "Looks at the cluster that failed.", looks_.failures);
         metrics::write_process_metrics(writer);
@@ -148,9 +159,15 @@ private:
 void add_options(CLI::App& app, Options& options) {
     program::add_client_options(app, options.client);
     app.add_option("--host", options.host, "The address to serve on")->capture_default_str();
+    app.add_flag("--insecure", options.insecure,
+                 "Serve beyond the loopback, without TLS and authentication");
     app.add_option("--port", options.port, "The port of /metrics; 0: any")->capture_default_str();
     app.add_option("--refresh-seconds", options.refresh_seconds,
                    "How often the cluster is looked at")
+        ->check(CLI::Range(0.1, 3600.0))
+        ->capture_default_str();
+    app.add_option("--timeout-seconds", options.timeout_seconds,
+                   "How long the cluster may take for one answer")
         ->check(CLI::Range(0.1, 3600.0))
         ->capture_default_str();
     app.add_option("--cluster-name", options.cluster_name,
@@ -166,6 +183,11 @@ void add_options(CLI::App& app, Options& options) {
         ->capture_default_str();
 }
 
+int complain(const std::string& sentence) {
+    std::fprintf(stderr, "stoker exporter: %s\n", sentence.c_str());
+    return program::wrong_usage;
+}
+
 }  // namespace
 
 int exporter_main(int argc, char** argv) {
@@ -173,17 +195,21 @@ int exporter_main(int argc, char** argv) {
     CLI::App app("Offsets and consumer lag of a Kafka cluster for Prometheus.", "stoker exporter");
     add_options(app, options);
     if (const auto status = program::parse(app, argc, argv)) return *status;
+    if (!options.insecure && !net::is_loopback(options.host))
+        return complain("--host is " + options.host +
+                        ", and /metrics has no TLS and no authentication: leave it at 127.0.0.1, "
+                        "or say --insecure if everybody who can reach it may read names of "
+                        "topics and groups, and figures.");
     auto topics = NameFilter::create(options.topics, options.hidden_topics);
     auto groups = NameFilter::create(options.groups, options.hidden_groups);
-    for (const auto* filter : {&topics, &groups}) {
-        if (*filter) continue;
-        std::fprintf(stderr, "stoker exporter: %s\n", filter->error().c_str());
-        return program::wrong_usage;
-    }
+    for (const auto* filter : {&topics, &groups})
+        if (!*filter) return complain(filter->error());
     return program::guarded("stoker exporter", [&] {
         const SystemClock clock;
         Journal journal("stoker exporter", clock, options.client.log_file);
-        return Exporter(options, {.topics = *topics, .groups = *groups}, journal, clock).run();
+        CollectorOptions collector{.topics = *topics, .groups = *groups};
+        collector.timeout_ms = int64_t(options.timeout_seconds * ms_a_second);
+        return Exporter(options, std::move(collector), journal, clock).run();
     });
 }
 

@@ -57,7 +57,11 @@ Snapshot snapshot() {
     Group& group = snapshot.groups["g"];
     group.members = 1;
     group.committed = {{{"t", 0}, 10}, {{"t", 1}, 3}};
-    group.owners = {{{"t", 0}, {.host = "/h", .consumer_id = "m", .client_id = "c1"}}};
+    group.owners = {{{"t", 0}, {.host = "/h", .consumer_id = "m", .client_id = "c1"}},
+                    {{"u", 0}, {.host = "/h", .consumer_id = "m", .client_id = "c1"}}};
+    PartitionState fresh{.leader = 1, .replicas = {1}, .in_sync = {1}};
+    fresh.latest = 7;
+    snapshot.topics["u"] = {fresh};
     return snapshot;
 }
 
@@ -76,6 +80,9 @@ TEST(Exposition, offsets_and_lag_are_told_as_kafka_exporter_does) {
           "partition=\"0\"} 10\n",
           "kafka_consumergroup_lag{consumergroup=\"g\",topic=\"t\",partition=\"0\"} 20\n",
           "kafka_consumergroup_lag{consumergroup=\"g\",topic=\"t\",partition=\"1\"} -1\n",
+          "kafka_consumergroup_current_offset{consumergroup=\"g\",topic=\"u\","
+          "partition=\"0\"} -1\n",
+          "kafka_consumergroup_lag{consumergroup=\"g\",topic=\"u\",partition=\"0\"} -1\n",
           "kafka_consumergroup_lag_sum{consumergroup=\"g\",topic=\"t\"} 20\n",
           "kafka_consumergroup_members{consumergroup=\"g\"} 1\n"})
         EXPECT_NE(text.find('\n' + std::string(line)), std::string::npos) << line << text;

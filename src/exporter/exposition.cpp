@@ -77,6 +77,11 @@ Exposition::Exposition(const Snapshot& snapshot, const TimesOfPartitions& times,
         read.group = &group;
         for (const auto& [where, committed] : group.committed)
             read.readings.push_back(reading(where, group, committed));
+        // Members that have partitions in which nothing was ever committed.
+        for (const auto& [where, owner] : group.owners)
+            if (!group.committed.contains(where) && snapshot.find(where) != nullptr)
+                read.readings.push_back(reading(where, group, -1));
+        std::ranges::sort(read.readings, {}, [](const Reading& one) { return *one.where; });
     }
 }
 
@@ -185,7 +190,8 @@ void Exposition::write_groups() {
 
 void Exposition::write_group_sums() {
     const auto each = [&](const char* name, const char* help, int64_t Reading::*value) {
-        writer_.family(name, Type::gauge, help);
+        // The format keeps names that end in _sum for summaries, unless they are untyped.
+        writer_.family(name, Type::untyped, help);
         for (const ReadGroup& group : groups_) {
             std::map<std::string, int64_t> sums;
             for (const Reading& reading : group.readings)

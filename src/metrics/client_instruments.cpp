@@ -71,7 +71,7 @@ ProducerInstruments::ProducerInstruments(Registry& registry, const std::string& 
           producer(registry, client_id).gauge("batch_size_avg", "Mean bytes of a batch.")),
       requests_in_flight(producer(registry, client_id)
                              .gauge("requests_in_flight", "Requests that are not answered.")),
-      connections(producer(registry, client_id).gauge("connections", "Open connections.")) {
+      connections(producer(registry, client_id).gauge("connection_count", "Open connections.")) {
     tell_version(registry, "kafka_producer_app_info", client_id, version);
 }
 
@@ -102,10 +102,8 @@ ConsumerInstruments::ConsumerInstruments(Registry& registry, const std::string& 
                                  "Records still to be read in the partition with most.")),
       assigned_partitions(consumer(registry, client_id, "coordinator_")
                               .gauge("assigned_partitions", "Partitions that it reads.")),
-      commit_latency_avg_ms(consumer(registry, client_id, "coordinator_")
-                                .gauge("commit_latency_avg",
-                                       "Mean time of a commit, milliseconds.")),
-      connections(consumer(registry, client_id, "").gauge("connections", "Open connections.")) {
+      connections(
+          consumer(registry, client_id, "").gauge("connection_count", "Open connections.")) {
     tell_version(registry, "kafka_consumer_app_info", client_id, version);
 }
 

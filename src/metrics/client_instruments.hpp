@@ -17,14 +17,14 @@ struct ProducerInstruments {
 
     Counter& records_sent;    // acknowledged
     Counter& records_failed;
-    Counter& records_retried;
+    Counter& records_retried;  // where the client tells only requests: those
     Counter& bytes_sent;      // to brokers
     Gauge& request_latency_avg_ms;
     Gauge& request_latency_max_ms;
     Gauge& record_queue_time_avg_ms;
     Gauge& batch_size_avg;
     Gauge& requests_in_flight;
-    Gauge& connections;  // "connection_count" is a name that only summaries may have
+    Gauge& connections;
 };
 
 /// What a producer sends to one topic.
@@ -49,8 +49,7 @@ struct ConsumerInstruments {
     Counter& rebalances;
     Gauge& records_lag_max;
     Gauge& assigned_partitions;
-    Gauge& commit_latency_avg_ms;
-    Gauge& connections;  // "connection_count" is a name that only summaries may have
+    Gauge& connections;
 };
 
 }  // namespace stoker::metrics

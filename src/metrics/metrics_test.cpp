@@ -182,7 +182,7 @@ TEST(ClientInstruments, have_the_names_of_java_s_clients) {
           "kafka_consumer_consumer_fetch_manager_metrics_records_consumed_total{client_id=\"c-1\"} "
           "5\n",
           "kafka_consumer_consumer_coordinator_metrics_assigned_partitions{client_id=\"c-2\"} 3\n",
-          "kafka_consumer_consumer_metrics_connections{client_id=\"c-1\"} 0\n"})
+          "kafka_consumer_consumer_metrics_connection_count{client_id=\"c-1\"} 0\n"})
         EXPECT_NE(text.find('\n' + std::string(line)), std::string::npos) << line << text;
 }
 

@@ -44,7 +44,8 @@ Counter& Registry::counter(const std::string& name, const std::string& help, Own
 
 Gauge& Registry::gauge(const std::string& name, const std::string& help, OwnLabels labels) {
     auto state = state_.lock();
-    return found(family(*state, name, Type::gauge, help).gauges, std::move(labels));
+    const Type type = name.ends_with("_count") ? Type::untyped : Type::gauge;
+    return found(family(*state, name, type, help).gauges, std::move(labels));
 }
 
 Histogram& Registry::summary(const std::string& name, const std::string& help, double divisor,

@@ -32,6 +32,7 @@ public:
     /// The instrument of that name and those labels, made at the first call. A name belongs to one
     /// kind of instrument and has one help text: the first one's.
     Counter& counter(const std::string& name, const std::string& help, OwnLabels labels = {});
+    /// A name that ends in _count is told as untyped: the format keeps it for summaries otherwise.
     Gauge& gauge(const std::string& name, const std::string& help, OwnLabels labels = {});
     /// A distribution that is told as a summary; its values are divided by `divisor` (1e9 makes
     /// seconds of nanoseconds).
