@@ -26,8 +26,8 @@ Bytes make_pool(const ValuePlan& plan, uint64_t seed) {
 ValuePool::ValuePool(const ValuePlan& plan, uint64_t seed) : bytes_(make_pool(plan, seed)) {}
 
 ByteView Values::next(Random64& random) {
-    // One behind the other, from a random place on again and again: the processor fetches ahead what
-    // comes next, and two rounds have nothing in common.
+    // One behind the other, from a random place on again and again: the processor fetches ahead
+    // what comes next, and two rounds have nothing in common.
     if (at_ >= pool_variety) at_ = random.below(pool_variety);
     const ByteView value = pool_.bytes().subspan(at_, size(random));
     at_ += value.size();
