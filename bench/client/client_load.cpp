@@ -32,7 +32,8 @@ public:
                                      {"queue.buffering.max.messages", "500000"},
                                      {"broker.address.family", "v4"}});
         if (load.idempotent) config.emplace_back("enable.idempotence", "true");
-        if (load.transaction_records > 0) config.emplace_back("transactional.id", load.topic);
+        if (load.in_flight_max > 0)
+            config.emplace_back("max.in.flight", std::to_string(load.in_flight_max));
         auto conf = client::make_conf(config);
         if (!conf) throw std::runtime_error(conf.error().text);
         rd_kafka_conf_set_dr_msg_cb(
@@ -45,16 +46,10 @@ public:
         rk_ = std::move(*rk);
         topic_.reset(rd_kafka_topic_new(rk_.get(), load.topic.c_str(), nullptr));
         if (!topic_) throw std::runtime_error("librdkafka refuses topic " + load.topic);
-        if (load.transaction_records == 0) return;
-        require(rd_kafka_init_transactions(rk_.get(), flush_max_ms));
-        require(rd_kafka_begin_transaction(rk_.get()));
     }
 
     ClientOutcome go() {
-        for (uint64_t i = 1; i <= warm_up_records; ++i) {
-            produce();
-            end_transaction_if_due(i);
-        }
+        for (uint64_t i = 0; i < warm_up_records; ++i) produce();
         flush();
         acknowledged_ = 0;
         if (load_.on_begin) load_.on_begin();
@@ -63,8 +58,7 @@ public:
         uint64_t sent = 0;
         while (sent < load_.records_max) {
             produce();
-            end_transaction_if_due(++sent);
-            if (sent % poll_every != 0) continue;
+            if (++sent % poll_every != 0) continue;
             rd_kafka_poll(rk_.get(), 0);
             if (clock_.monotonic_ns() - begin >= duration_ns) break;
         }
@@ -79,19 +73,6 @@ public:
     }
 
 private:
-    static void require(rd_kafka_error_t* error) {
-        if (error == nullptr) return;
-        const std::string text = rd_kafka_error_string(error);
-        rd_kafka_error_destroy(error);
-        throw std::runtime_error(text);
-    }
-
-    void end_transaction_if_due(uint64_t sent) {
-        if (load_.transaction_records == 0 || sent % load_.transaction_records != 0) return;
-        require(rd_kafka_commit_transaction(rk_.get(), flush_max_ms));
-        require(rd_kafka_begin_transaction(rk_.get()));
-    }
-
     void produce() {
         const int32_t partition = load_.all_partitions ? RD_KAFKA_PARTITION_UA : 0;
         while (rd_kafka_produce(topic_.get(), partition, RD_KAFKA_MSG_F_COPY, value_.data(),

@@ -19,9 +19,9 @@ struct ClientLoad {
     /// TLS, when this names the certificates that are trusted.
     std::string ca_file{};
     int linger_ms = 50;
+    /// Requests under way to the broker; 0: librdkafka's own limit, which is none to speak of.
+    int in_flight_max = 0;
     bool idempotent = false;
-    /// A transaction is committed after so many records, and its end waited for; 0: none.
-    uint64_t transaction_records = 0;
     /// It ends with whichever comes first.
     double seconds = 1;
     uint64_t records_max = UINT64_MAX;

@@ -72,6 +72,7 @@ Block block(const Servers& servers, const BlockLimits& limits, bool compacting,
                            .requests = requests(topic, "dirty", load_keys, 1),
                            .window = 5,
                            .rate = load_rate,
+                           .sleeps = true,
                            .seconds = limits.seconds,
                            .is_good = is_produced};
     const Cost cost(server);
@@ -93,13 +94,12 @@ RatioCase compaction_case(const Servers& servers, const BlockLimits& limits) {
     return {.name = "compaction",
             .what = "p99 of the ack within a tenth of a second, at 10,000 messages a second into "
                     "a log of 90 MB that is compacted all the time, beside the same without a "
-                    "cleaner",
+                    "cleaner; the client sleeps when it has nothing to do",
             .unit = "us",
             .subject = "compacting",
             .peer = "not compacting",
             .target = 1.3,
             .at_least = false,
-            .client_spins = true,
             .a = [=](const fs::path& folder) { return block(servers, limits, true, folder); },
             .b = [=](const fs::path& folder) { return block(servers, limits, false, folder); }};
 }

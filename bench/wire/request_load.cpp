@@ -1,6 +1,7 @@
 #include "bench/wire/request_load.hpp"
 
 #include <poll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -21,7 +22,9 @@ namespace {
 constexpr size_t prefix_size = 4;
 constexpr size_t pieces_max = 64;
 constexpr size_t receive_size = 256 << 10;
-constexpr int64_t silence_max_ns = 30'000'000'000;
+constexpr int64_t ns_a_second = 1'000'000'000;
+constexpr int64_t silence_max_ns = 30 * ns_a_second;
+constexpr int64_t closed_loop_wait_ns = ns_a_second / 10;
 constexpr size_t open_loop_backlog_max = 1'000'000;
 
 class Connection {
@@ -121,6 +124,8 @@ public:
     }
 
     RequestOutcome go() {
+        // Else the kernel lets whoever sleeps sleep 50 us longer.
+        if (load_.sleeps) ::prctl(PR_SET_TIMERSLACK, 1UL);
         start_ns_ = last_reply_ns_ = clock_.monotonic_ns();
         const auto duration_ns = static_cast<int64_t>(load_.seconds * 1e9);
         const auto warm_up_ns = static_cast<int64_t>(load_.seconds * load_.warm_up_share * 1e9);
@@ -154,10 +159,8 @@ private:
     }
 
     void add_due(int64_t now) {
-        const double period_ns = 1e9 / load_.rate;
         while (true) {
-            const auto due =
-                start_ns_ + static_cast<int64_t>(static_cast<double>(started_) * period_ns);
+            const int64_t due = due_ns(started_);
             if (due > now || started_ >= load_.requests_max) return;
             auto& connection = connections_[started_ % connections_.size()];
             if (connection.under_way() > open_loop_backlog_max) {
@@ -168,6 +171,19 @@ private:
         }
     }
 
+    int64_t due_ns(uint64_t number) const {
+        return start_ns_ + static_cast<int64_t>(static_cast<double>(number) * 1e9 / load_.rate);
+    }
+
+    /// Until a socket has something, or the next request is due.
+    int wait() {
+        // An open loop looks again at once: to sleep would add the machine's wake-up time.
+        int64_t rest_ns = load_.rate > 0 ? 0 : closed_loop_wait_ns;
+        if (load_.sleeps) rest_ns = std::max<int64_t>(due_ns(started_) - clock_.monotonic_ns(), 0);
+        const timespec rest{.tv_sec = rest_ns / ns_a_second, .tv_nsec = rest_ns % ns_a_second};
+        return ::ppoll(wanted_.data(), wanted_.size(), &rest, nullptr);
+    }
+
     void step(int64_t now) {
         for (size_t i = 0; i < connections_.size(); ++i) {
             auto& connection = connections_[i];
@@ -175,8 +191,7 @@ private:
             const int events = open ? POLLIN : POLLIN | POLLOUT;
             wanted_[i] = {connection.descriptor(), static_cast<short>(events), 0};
         }
-        // An open loop looks again at once: to sleep would add the machine's wake-up time.
-        const int n = ::poll(wanted_.data(), wanted_.size(), load_.rate > 0 ? 0 : 100);
+        const int n = wait();
         if (n <= 0) {
             if (now - last_reply_ns_ > silence_max_ns) {
                 throw std::runtime_error("the server has not answered for 30 s");

@@ -22,6 +22,9 @@ struct RequestLoad {
     /// Open loop, when not 0: requests a second over all connections, sent when they are due
     /// whatever has been answered; latency counts from when a request was due.
     double rate = 0;
+    /// Open loop: it sleeps until a request is due or an answer comes, as clients do, and so leaves
+    /// its core to others; else it looks all the time, which costs a core and no wake-up times.
+    bool sleeps = false;
     /// It ends with whichever comes first. The first part is not measured.
     double seconds = 1;
     uint64_t requests_max = UINT64_MAX;

@@ -1,6 +1,8 @@
 #include "bench/wire/wire_cases.hpp"
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <utility>
 
@@ -11,6 +13,7 @@
 #include "bench/wire/compaction_case.hpp"
 #include "bench/wire/fetch_load.hpp"
 #include "bench/wire/kafka_wire.hpp"
+#include "bench/wire/promise_cases.hpp"
 #include "bench/wire/request_load.hpp"
 #include "bench/measure/statistics.hpp"
 
@@ -262,7 +265,10 @@ std::vector<RatioCase> wire_cases(const Servers& servers, const BlockLimits& lim
                                    .at_least = false,
                                    .client_spins = true},
                                   paced));
-    if (!servers.attach_port) cases.push_back(compaction_case(servers, limits));
+    if (!servers.attach_port) {
+        cases.push_back(compaction_case(servers, limits));
+        std::ranges::move(promise_cases(servers, limits), std::back_inserter(cases));
+    }
     // Io threads are given at the start, which an attached broker has behind it; and on one core
     // they would have nothing to win.
     if (servers.attach_port || servers.pinned) return cases;

@@ -1,10 +1,14 @@
-"""transactional_copy CLIENT [--messages N] [--bounces N] [--transaction N] [--protocol classic|consumer] [--seed N]: Kafka's
-own transactional copy, with foreign clients.
+"""transactional_copy CLIENT [--messages N] [--bounces N] [--transaction N] [--protocol classic|consumer] [--seed N] [--meddle]:
+Kafka's own transactional copy, with foreign clients.
 
 Two copiers move a topic's records into another topic, records and offsets in one transaction, a tenth of which they abort,
 while one by one the broker is killed (kill -9) and started again, a copier is killed and another started, a copier is told
 to stop and another started. What a reader of committed records then sees of each partition is the input of that partition:
 every record, once, in order.
+
+With --meddle all of them reach the broker through a proxy that repeats requests of producers, and delivers some only when
+their connection has been superseded (meddling_proxy.py). For clients with transactions of version 2 (KIP-890): in those of
+version 1 a late EndTxn ends whatever transaction is open then, and nobody can tell.
 
 The copiers are programs in the client's language (java/Copier.java, python/copier.py, npm/copier.mjs), started as
 `copier BOOTSTRAP TRANSACTIONAL_ID SIZE PROTOCOL`.
@@ -21,6 +25,7 @@ import sys
 import tempfile
 import time
 
+import meddling_proxy
 import scenarios
 import stoker
 
@@ -231,7 +236,12 @@ def main(options):
     dice, begin = random.Random(options.seed), time.monotonic()
     print(f"{options.client}, seed {options.seed}: {options.messages} messages, {options.bounces} bounces", flush=True)
     logs = pathlib.Path(tempfile.mkdtemp(prefix="stoker-copy-"))
-    with stoker.Broker(*SETTINGS) as broker:
+    with contextlib.ExitStack() as stack:
+        proxy = stack.enter_context(meddling_proxy.Proxy(options.seed)) if options.meddle else None
+        more = (f"advertised.listeners=PLAINTEXT://127.0.0.1:{proxy.port}",) if proxy else ()
+        broker = stack.enter_context(stoker.Broker(*SETTINGS, *more))
+        if proxy:
+            proxy.broker = broker.port
         create(broker)
         source = Input(broker)
         copiers = [Copier(command(folder), broker.bootstrap, f"copier-{n}", options, logs / f"{n}.log") for n in range(COPIERS)]
@@ -250,6 +260,9 @@ def main(options):
     ends = sum(copier.ends for copier in copiers)
     print(f"{'FAIL' if wrong else 'ok'} {time.monotonic() - begin:.0f} s; {in_time} bounces while copying; "
           f"{written - options.messages} aborted records that nobody saw, {ends} copiers ended by themselves")
+    if proxy:
+        print(f"repeated + held back: {', '.join(proxy.meddles())}; {proxy.sent_late} of them came late")
+        wrong += [] if proxy.sent_late > 0 else ["nothing came late"]
     print("\n".join([*wrong, *errors[:3]]))
     if not wrong:
         shutil.rmtree(logs)
@@ -264,6 +277,7 @@ def arguments():
     parser.add_argument("--bounces", type=int, default=6)
     parser.add_argument("--transaction", type=int, default=750)
     parser.add_argument("--protocol", default="classic", choices=("classic", "consumer"))
+    parser.add_argument("--meddle", action="store_true", help="repeat and hold back requests")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     options = parser.parse_args()
     if options.full:
