@@ -44,8 +44,8 @@ void drop_impossible_idempotence(client::Config& config) {
         config.emplace_back("enable.idempotence", "false");
 }
 
-/// gzip's usual level, 6, costs more than all else that a message costs here; level 3 a third of it,
-/// for an eighth more bytes. A load generator takes that, unless it was told which.
+/// gzip's usual level, 6, costs more than all else that a message costs here; level 3 a third of
+/// it, for an eighth more bytes. A load generator takes that, unless it was told which.
 void choose_gzip_level(client::Config& config) {
     const bool is_gzip = value_of(config, "compression.type") == "gzip";
     if (is_gzip && value_of(config, "compression.level").empty())
