@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/short_slices.hpp"
+
 namespace stoker::workload {
 namespace {
 
@@ -65,7 +67,7 @@ void Sender::fail(const std::string& why) {
 
 std::expected<void, std::string> Sender::connect() {
     ::prctl(PR_SET_TIMERSLACK, timer_slack_ns);
-    ask_for_short_turns();
+    ask_for_short_slices();
     thread_ = ::gettid();
     start_ns_ = clock_.monotonic_ns();
     start_wall_ns_ = clock_.wall_ms() * millisecond_ns;
