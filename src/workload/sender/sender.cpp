@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/short_slices.hpp"
+
 namespace stoker::workload {
 namespace {
 
@@ -15,6 +17,9 @@ constexpr int burst_max = 256;
 constexpr int64_t held_min_ns = millisecond_ns;
 constexpr int64_t look_interval_ns = 10 * millisecond_ns;
 constexpr int64_t wait_max_ns = 20 * millisecond_ns;
+/// Messages that are due so close to each other share a turn: a thread that woke up for each one
+/// would do little else, and be let in later for it.
+constexpr int64_t turn_min_ns = 20'000;
 /// What a message costs beside key, value and headers: lengths, and its part of the batch's head.
 constexpr size_t record_overhead = 40;
 constexpr unsigned long timer_slack_ns = 1'000;
@@ -65,7 +70,7 @@ void Sender::fail(const std::string& why) {
 
 std::expected<void, std::string> Sender::connect() {
     ::prctl(PR_SET_TIMERSLACK, timer_slack_ns);
-    ask_for_short_turns();
+    ask_for_short_slices();
     thread_ = ::gettid();
     start_ns_ = clock_.monotonic_ns();
     start_wall_ns_ = clock_.wall_ms() * millisecond_ns;
@@ -136,7 +141,9 @@ void Sender::turn() {
     if (!due_ns) return;
     if (options_.engine.transactional && begin_ns >= transaction_ends_ns_) end_transaction(false);
     const int64_t now_ns = options_.engine.transactional ? clock_.monotonic_ns() : sent_ns;
-    engine_->poll(is_full ? now_ns + wait_max_ns : std::min(*due_ns, now_ns + wait_max_ns));
+    const int64_t next_turn_ns = std::max(*due_ns, begin_ns + turn_min_ns);
+    engine_->poll(is_full ? now_ns + wait_max_ns
+                          : std::min(next_turn_ns, now_ns + wait_max_ns));
     account(begin_ns, *due_ns, clock_.monotonic_ns());
     if (auto why = engine_->fatal()) fail(*why);
 }

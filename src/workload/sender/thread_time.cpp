@@ -1,9 +1,6 @@
 #include "workload/sender/thread_time.hpp"
 
 #include <fcntl.h>
-#include <sched.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,22 +29,6 @@ int64_t ThreadTime::busy_ns() const {
         if (running_ns > 0) return running_ns + ready_ns;
     }
     return thread_cpu_ns();
-}
-
-void ask_for_short_turns() {
-    // The kernel's struct sched_attr, of which the C library has no declaration here.
-    struct Attributes {
-        uint32_t size = sizeof(Attributes);
-        uint32_t policy = SCHED_OTHER;
-        uint64_t flags = 0;
-        int32_t nice = 0;
-        uint32_t priority = 0;
-        uint64_t runtime_ns = 100'000;  // the least that the kernel grants
-        uint64_t deadline_ns = 0;
-        uint64_t period_ns = 0;
-    } wanted;
-    wanted.nice = ::getpriority(PRIO_PROCESS, 0);
-    ::syscall(SYS_sched_setattr, 0, &wanted, 0);
 }
 
 int64_t thread_cpu_ns() {

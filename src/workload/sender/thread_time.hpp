@@ -25,11 +25,6 @@ private:
     int file_;
 };
 
-/// Asks the kernel to let the calling thread in soon when it wakes, for a short turn each time
-/// (Linux 6.12; others take no notice): one that waits for the next message to be due is late by
-/// whatever turn another thread has before it.
-void ask_for_short_turns();
-
 /// CPU time of the calling thread.
 int64_t thread_cpu_ns();
 
