@@ -58,6 +58,8 @@ public:
     Offset log_start();
     /// Something was stored in it once; a partition without a folder is an empty one.
     bool exists() const;
+    /// The same, or a topic of that name that is gone left one: cheaper, no file is read.
+    bool has_folder() const { return logs_.contains(partition_); }
     void set_log_config(const storage::LogConfig& config);
 
     /// Appends validated batches as the leader and wakes the fetches that waited for them.

@@ -44,14 +44,37 @@ void tell_version(Registry& registry, const std::string& name, const std::string
         .set(1);
 }
 
+Counter& sent(Registry& registry, const std::string& client_id) {
+    return producer(registry, client_id)
+        .counter("record_send_total", "Records that were acknowledged.");
+}
+Counter& not_sent(Registry& registry, const std::string& client_id) {
+    return producer(registry, client_id)
+        .counter("record_error_total", "Records that were given up.");
+}
+Counter& consumed(Registry& registry, const std::string& client_id) {
+    return consumer(registry, client_id, "fetch_manager_")
+        .counter("records_consumed_total", "Records that were read.");
+}
+Counter& consumed_bytes(Registry& registry, const std::string& client_id) {
+    return consumer(registry, client_id, "fetch_manager_")
+        .counter("bytes_consumed_total", "Bytes of records that were read.");
+}
+Counter& committed(Registry& registry, const std::string& client_id) {
+    return consumer(registry, client_id, "coordinator_")
+        .counter("commit_total", "Commits of offsets.");
+}
+Counter& not_committed(Registry& registry, const std::string& client_id) {
+    return consumer(registry, client_id, "coordinator_")
+        .counter("failed_commit_total", "Commits that failed.");
+}
+
 }  // namespace
 
 ProducerInstruments::ProducerInstruments(Registry& registry, const std::string& client_id,
                                          const std::string& version)
-    : records_sent(producer(registry, client_id)
-                       .counter("record_send_total", "Records that were acknowledged.")),
-      records_failed(producer(registry, client_id)
-                         .counter("record_error_total", "Records that were given up.")),
+    : records_sent(sent(registry, client_id)),
+      records_failed(not_sent(registry, client_id)),
       records_retried(producer(registry, client_id)
                           .counter("record_retry_total", "Records that were sent again.")),
       bytes_sent(producer(registry, client_id)
@@ -87,14 +110,10 @@ ProducerTopicInstruments::ProducerTopicInstruments(Registry& registry,
 
 ConsumerInstruments::ConsumerInstruments(Registry& registry, const std::string& client_id,
                                          const std::string& version)
-    : records_consumed(consumer(registry, client_id, "fetch_manager_")
-                           .counter("records_consumed_total", "Records that were read.")),
-      bytes_consumed(consumer(registry, client_id, "fetch_manager_")
-                         .counter("bytes_consumed_total", "Bytes of records that were read.")),
-      commits(consumer(registry, client_id, "coordinator_")
-                  .counter("commit_total", "Commits of offsets.")),
-      failed_commits(consumer(registry, client_id, "coordinator_")
-                         .counter("failed_commit_total", "Commits that failed.")),
+    : records_consumed(consumed(registry, client_id)),
+      bytes_consumed(consumed_bytes(registry, client_id)),
+      commits(committed(registry, client_id)),
+      failed_commits(not_committed(registry, client_id)),
       rebalances(consumer(registry, client_id, "coordinator_")
                      .counter("rebalance_total", "Assignments that were taken.")),
       records_lag_max(consumer(registry, client_id, "fetch_manager_")
@@ -105,6 +124,21 @@ ConsumerInstruments::ConsumerInstruments(Registry& registry, const std::string& 
       connections(
           consumer(registry, client_id, "").gauge("connection_count", "Open connections.")) {
     tell_version(registry, "kafka_consumer_app_info", client_id, version);
+}
+
+ReadingInstruments::ReadingInstruments(Registry& registry, const std::string& client_id,
+                                       const std::string& version)
+    : records_consumed(consumed(registry, client_id)),
+      bytes_consumed(consumed_bytes(registry, client_id)),
+      commits(committed(registry, client_id)),
+      failed_commits(not_committed(registry, client_id)) {
+    tell_version(registry, "kafka_consumer_app_info", client_id, version);
+}
+
+SendingInstruments::SendingInstruments(Registry& registry, const std::string& client_id,
+                                       const std::string& version)
+    : records_sent(sent(registry, client_id)), records_failed(not_sent(registry, client_id)) {
+    tell_version(registry, "kafka_producer_app_info", client_id, version);
 }
 
 }  // namespace stoker::metrics

@@ -52,4 +52,23 @@ struct ConsumerInstruments {
     Gauge& connections;
 };
 
+/// What a service counts of its own clients, of both kinds or one: what they do, and nothing that
+/// only librdkafka tells.
+struct ReadingInstruments {
+    ReadingInstruments(Registry& registry, const std::string& client_id,
+                       const std::string& version);
+
+    Counter& records_consumed;
+    Counter& bytes_consumed;
+    Counter& commits;
+    Counter& failed_commits;
+};
+struct SendingInstruments {
+    SendingInstruments(Registry& registry, const std::string& client_id,
+                       const std::string& version);
+
+    Counter& records_sent;
+    Counter& records_failed;
+};
+
 }  // namespace stoker::metrics

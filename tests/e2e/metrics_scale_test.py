@@ -30,17 +30,21 @@ def fill(bootstrap):
 
 
 def measure(url):
-    """Median of milliseconds over one connection, as Prometheus keeps it, and the text."""
+    """Median of milliseconds over one connection, as Prometheus keeps it, and the text; the best of three, since other programs
+    take the processor away."""
     at = urllib.parse.urlsplit(url)
     connection = http.client.HTTPConnection(at.hostname, at.port, timeout=30)
-    taken = []
-    for _ in range(SCRAPES):
-        begin = time.perf_counter()
-        connection.request("GET", at.path)
-        text = connection.getresponse().read()
-        taken.append((time.perf_counter() - begin) * 1000)
+    medians = []
+    for _ in range(3):
+        taken = []
+        for _ in range(SCRAPES):
+            begin = time.perf_counter()
+            connection.request("GET", at.path)
+            text = connection.getresponse().read()
+            taken.append((time.perf_counter() - begin) * 1000)
+        medians.append(statistics.median(taken))
     connection.close()
-    return statistics.median(taken), text.decode()
+    return min(medians), text.decode()
 
 
 def main():
