@@ -61,6 +61,12 @@ TEST(ReportFiles, the_page_needs_nothing_else_and_has_its_plots) {
     EXPECT_NE(page.find("&lt;b&gt;&amp;"), std::string::npos);
 }
 
+TEST(ReportFiles, axes_have_round_marks) {
+    const std::string page = report_html({}, three_seconds(), {});
+    for (const char* mark : {">0.5<", ">2<", ">1 s<", ">3 s<", ">p90<", ">p99.999<", ">5.0 ms<"})
+        EXPECT_NE(page.find(mark), std::string::npos) << mark;
+}
+
 TEST(ReportFiles, without_a_report_there_are_no_times_in_any_file) {
     const Verdict verdict{.status = Status::no_report,
                           .sentence = "the generator",

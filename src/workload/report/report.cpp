@@ -183,7 +183,7 @@ std::string report_text(const RunResult& result, const Verdict& verdict) {
     text += " ";
     for (size_t i = 0; i < findings; ++i)
         text += fmt::format(" {} {}", name(Finding(i)), result.count(Finding(i)));
-    text += fmt::format("  failed {}  unsent {}\n", sent.failed + sent.unanswered, sent.unsent);
+    text += fmt::format(" failed {} unsent {}\n", sent.failed + sent.unanswered, sent.unsent);
     if (!verdict.refused) {
         text += fmt::format("  {:<16}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "", "p50",
                             "p90", "p99", "p99.9", "p99.99", "p99.999", "max");
