@@ -202,15 +202,16 @@ private:
                                            .key = record.view.key,
                                            .value = value,
                                            .headers = headers});
-        if (!sent) complain(sent.error());
+        if (!sent) complain(sent.error(), 1);
     }
 
     void on_delivery(const kafka::Delivery& delivery) {
-        if (delivery.failure != nullptr) return complain(*delivery.failure);
-        sent_.records_sent.add();
+        const size_t count = delivery.tags.size();
+        if (delivery.failure != nullptr) complain(*delivery.failure, count);
+        else sent_.records_sent.add(count);
     }
-    void complain(const kafka::Failure& why) {
-        sent_.records_failed.add();
+    void complain(const kafka::Failure& why, size_t records) {
+        sent_.records_failed.add(records);
         journal_.say("a reply could not be sent: " + why.text());
     }
 
