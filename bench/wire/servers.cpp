@@ -46,7 +46,7 @@ ServerCommand broker_command(const Servers& servers, const fs::path& data,
 
 ServerCommand up_command(const Servers& servers, const fs::path& data) {
     return {.arguments = {servers.broker.string(), "up", "--log-level", "warn", "--port", "0",
-                          "--data-dir", data.string()},
+                          "--exporter-port", "0", "--data-dir", data.string()},
             .ready = "ready at PLAINTEXT://127.0.0.1:",
             .core = core_of(servers)};
 }

@@ -326,6 +326,26 @@ TEST(Admin, the_epoch_of_an_empty_partition_is_its_leaders) {
     EXPECT_EQ(end.end_offset, Offset{0});
 }
 
+TEST(Admin, asking_where_an_empty_partition_ends_makes_no_log_of_it) {
+    TestBroker test;
+    create(test, "t", 1);
+    const storage::TopicPartition partition{"t", PartitionId{0}};
+    constexpr int16_t version = 7;
+    for (const int64_t timestamp : {-1, -2}) {
+        protocol::ListOffsetsRequest offsets{
+            .replica_id = -1,
+            .topics = {{.name = "t",
+                        .partitions = {{.partition_index = PartitionId{0},
+                                        .timestamp = timestamp}}}}};
+        const auto end = test.ask<protocol::ListOffsetsResponse>(offsets, version)
+                             .topics.at(0)
+                             .partitions.at(0);
+        EXPECT_EQ(end.error_code, ErrorCode::none);
+        EXPECT_EQ(end.offset, Offset{0});
+    }
+    EXPECT_FALSE(test.broker().logs().contains(partition));
+}
+
 TEST(Admin, a_page_of_topics_ends_before_a_topic_that_has_no_room) {
     TestBroker test;
     create(test, "a", 1);

@@ -92,6 +92,7 @@ Broker::Broker(storage::LogManager& logs, ConfigStore& configs, Clock& clock, Ra
       clock_(clock),
       random_(random),
       options_(std::move(options)),
+      request_metrics_(options_.measures_requests ? std::make_unique<RequestMetrics>() : nullptr),
       fetch_sessions_(clock, random,
                       size_t(configs.int32("max.incremental.fetch.session.cache.slots"))),
       quotas_(clock, quota_options(configs)),
@@ -184,7 +185,8 @@ net::Next Broker::handle(const net::Peer& peer, MutableByteView frame, net::Resp
         Request request{.peer = peer,
                         .header = header,
                         .principal = sasl ? sasl->principal : peer.principal,
-                        .sasl = sasl.get()};
+                        .sasl = sasl.get(),
+                        .metrics = request_metrics_.get()};
         if (quotas_.active())
             request.quota = quotas_.begin(request.principal, request.client_id(),
                                           header.request_api_key, frame.size());

@@ -22,6 +22,7 @@
 #include "broker/fetch/waiting_fetches.hpp"
 #include "broker/group/group_coordinator.hpp"
 #include "broker/metadata/cluster_metadata.hpp"
+#include "broker/metrics/request_metrics.hpp"
 #include "broker/producer_ids.hpp"
 #include "broker/quota/connection_rates.hpp"
 #include "broker/request.hpp"
@@ -51,6 +52,8 @@ public:
         /// What else has to agree with the broker's configs as AlterConfigs would leave them: key
         /// stores that open. The error is a sentence. None: nothing.
         std::function<std::expected<void, std::string>(const ConfigStore& wanted)> check_configs;
+        /// Requests are counted and timed: request_metrics().
+        bool measures_requests = false;
         /// After the broker's own configs were changed, and once at the start. Must not block.
         std::function<void()> configs_changed;
     };
@@ -89,6 +92,9 @@ public:
     ConnectionRates& connection_rates() { return connection_rates_; }
     /// Null where there is none: everybody may do everything then.
     const Authorizer* authorizer() const { return authorizer_.get(); }
+
+    /// Null unless Options::measures_requests.
+    RequestMetrics* request_metrics() { return request_metrics_.get(); }
 
     /// How partitions are verified (PartitionVerification).
     const AskCoordinator& ask_transaction_coordinator() const { return ask_coordinator_; }
@@ -133,6 +139,7 @@ private:
     Clock& clock_;
     Random& random_;
     Options options_;
+    const std::unique_ptr<RequestMetrics> request_metrics_;
     Timers timers_;
     FetchSessions fetch_sessions_;
     WaitingFetches waiting_fetches_;

@@ -44,7 +44,8 @@ struct Handles<function> {
                     auto asked =
                         protocol::decode_front<Asked>(body, request.header.request_api_version);
                     function(broker, request, std::move(asked),
-                             Reply<Answer>(request.header, std::move(responder), request.quota));
+                             Reply<Answer>(request.header, std::move(responder), request.quota,
+                                           request.metrics));
                 }};
     }
 };

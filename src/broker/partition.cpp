@@ -14,6 +14,14 @@ namespace {
 
 constexpr size_t all_there_is = std::numeric_limits<size_t>::max();
 
+void count(PartitionCounters& counters, const Result<storage::AppendResult>& appended,
+           size_t bytes) {
+    if (!appended) return counters.failed_produce_requests.add();
+    if (appended->duplicate) return;
+    counters.bytes_in.add(bytes);
+    counters.messages_in.add(uint64_t(raw(appended->last_offset) - raw(appended->base_offset)) + 1);
+}
+
 }  // namespace
 
 Partition::Partition(storage::LogManager& logs, std::string topic, const Uuid& topic_id,
@@ -83,6 +91,7 @@ void Partition::set_log_config(const storage::LogConfig& config) {
 
 Result<storage::AppendResult> Partition::append(MutableByteView batches,
                                                 storage::AppendOptions options) {
+    counters_.produce_requests.add();
     if (gathering_) append_gathered();  // what came before stays before
     return append_now(batches, options);
 }
@@ -95,6 +104,7 @@ Result<storage::AppendResult> Partition::append_now(MutableByteView batches,
     options.leave_flush_to_caller = true;
     const Offset stable = (*log)->last_stable_offset();
     auto appended = (*log)->append(batches, options);
+    count(counters_, appended, batches.size());
     if (appended && !appended->duplicate && (*log)->high_watermark() > appended->last_offset) {
         // A marker makes readable what was there before.
         size_t stable_bytes = 0;
@@ -108,6 +118,7 @@ Result<storage::AppendResult> Partition::append_now(MutableByteView batches,
 
 void Partition::append_with_turn(ByteView batch, const storage::AppendOptions& options,
                                  std::shared_ptr<AppendListener> listener, size_t ticket) {
+    counters_.produce_requests.add();
     bool first = false;
     bool full = false;
     {

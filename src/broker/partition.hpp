@@ -16,6 +16,7 @@
 #include "base/result.hpp"
 #include "base/uuid.hpp"
 #include "broker/gathered_appends.hpp"
+#include "broker/metrics/partition_counters.hpp"
 #include "storage/log.hpp"
 #include "storage/log_manager.hpp"
 
@@ -40,6 +41,8 @@ public:
     const Uuid& topic_id() const { return topic_id_; }
     PartitionId id() const { return partition_.partition; }
     LeaderEpoch leader_epoch() const { return leader_epoch_; }
+    /// Appends count themselves; who reads or refuses counts here.
+    PartitionCounters& counters() { return counters_; }
     /// Does a client that believes in this epoch speak to the right leader? none, or
     /// FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH; a client without one is believed.
     ErrorCode check_epoch(LeaderEpoch believed) const;
@@ -55,6 +58,8 @@ public:
     Offset log_start();
     /// Something was stored in it once; a partition without a folder is an empty one.
     bool exists() const;
+    /// The same, or a topic of that name that is gone left one: cheaper, no file is read.
+    bool has_folder() const { return logs_.contains(partition_); }
     void set_log_config(const storage::LogConfig& config);
 
     /// Appends validated batches as the leader and wakes the fetches that waited for them.
@@ -101,6 +106,7 @@ private:
     storage::TopicPartition partition_;
     Uuid topic_id_;
     LeaderEpoch leader_epoch_;
+    PartitionCounters counters_;
     Guarded<Opened> opened_;
     Guarded<std::vector<PendingAck>> pending_acks_;
     /// Held from taking what was gathered until it is appended: nobody overtakes it.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "broker/metrics/request_metrics.hpp"
 #include "broker/quota/client_quotas.hpp"
 #include "net/reply.hpp"
 #include "net/server.hpp"
@@ -29,6 +30,8 @@ struct Request {
 
     /// The request's account where anybody has a quota; else null.
     std::shared_ptr<QuotaTicket> quota{};
+    /// Null where nobody measures.
+    RequestMetrics* metrics = nullptr;
     /// Set by a handler whose session may otherwise go on: the next frame waits for this answer.
     mutable bool waits = false;
 
@@ -45,11 +48,12 @@ template <protocol::Message Response>
 class Reply {
 public:
     Reply(const protocol::RequestHeader& header, net::Responder responder,
-          std::shared_ptr<QuotaTicket> quota = nullptr)
+          std::shared_ptr<QuotaTicket> quota = nullptr, RequestMetrics* metrics = nullptr)
         : correlation_id_(header.correlation_id),
           version_(header.request_api_version),
           responder_(std::move(responder)),
-          quota_(std::move(quota)) {}
+          quota_(std::move(quota)),
+          metrics_(metrics) {}
 
     int16_t version() const { return version_; }
 
@@ -62,6 +66,7 @@ public:
             quota_.reset();
             if (throttle_ms > 0) return throttled(response, std::move(slices), throttle_ms);
         }
+        if (metrics_ != nullptr) metrics_->count_errors(response);
         protocol::Encoded encoded = protocol::encode_response(correlation_id_, response, version_);
         net::OutFrame frame{.bytes = std::move(encoded.bytes), .splices = {}};
         for (size_t i = 0; i < encoded.splices.size(); ++i)
@@ -71,6 +76,7 @@ public:
 
     /// The connection ends when this is sent.
     void and_close(const Response& response) && {
+        if (metrics_ != nullptr) metrics_->count_errors(response);
         protocol::Encoded encoded = protocol::encode_response(correlation_id_, response, version_);
         std::move(responder_).send(
             {.bytes = std::move(encoded.bytes), .splices = {}, .close_after = true});
@@ -102,6 +108,7 @@ private:
     int16_t version_;
     net::Responder responder_;
     std::shared_ptr<QuotaTicket> quota_;
+    RequestMetrics* metrics_;  // null: nobody counts
 };
 
 /// The reply as a function that can be kept: what the coordinators take.

@@ -60,6 +60,19 @@ Outcome<std::unique_ptr<Consumer>> Consumer::create(Config config, Events events
     rd_kafka_conf_set_rebalance_cb(
         *conf, [](rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
                   void* self) { static_cast<Consumer*>(self)->rebalance(what, list); });
+    rd_kafka_conf_set_stats_cb(*conf, [](rd_kafka_t*, char* json, size_t size, void* self) {
+        auto* consumer = static_cast<Consumer*>(self);
+        if (consumer->events_.on_statistics)
+            consumer->events_.on_statistics(parse_statistics({json, size}));
+        return 0;  // librdkafka frees the text
+    });
+    if (consumer->events_.on_commit)
+        rd_kafka_conf_set_offset_commit_cb(
+            *conf, [](rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*,
+                      void* self) {
+                if (error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
+                static_cast<Consumer*>(self)->events_.on_commit(!error);
+            });
     auto rk = make_instance(RD_KAFKA_CONSUMER, *conf, consumer.get());
     if (!rk) return std::unexpected(rk.error());
     consumer->rk_ = std::move(*rk);

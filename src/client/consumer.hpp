@@ -15,6 +15,7 @@
 
 #include "base/bytes.hpp"
 #include "client/handle.hpp"
+#include "client/statistics.hpp"
 
 namespace stoker::client {
 
@@ -58,6 +59,9 @@ public:
         OnError on_error;
         /// Partitions came (true) or were taken away (false).
         std::function<void(bool came, const std::vector<TopicPartition>&)> on_assignment;
+        OnStatistics on_statistics{};  ///< every statistics.interval.ms
+        /// A commit was answered; with nothing to commit there is none.
+        std::function<void(bool succeeded)> on_commit{};
     };
 
     /// The properties need group.id; enable.auto.offset.store is set to false here.

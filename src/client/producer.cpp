@@ -48,6 +48,12 @@ Outcome<std::unique_ptr<Producer>> Producer::create(const Config& config, Events
                                        .partition = m->partition,
                                        .offset = m->offset});
     });
+    rd_kafka_conf_set_stats_cb(*conf, [](rd_kafka_t*, char* json, size_t size, void* self) {
+        auto* producer = static_cast<Producer*>(self);
+        if (producer->events_.on_statistics)
+            producer->events_.on_statistics(parse_statistics({json, size}));
+        return 0;  // librdkafka frees the text
+    });
     auto rk = make_instance(RD_KAFKA_PRODUCER, *conf, producer.get());
     if (!rk) return std::unexpected(rk.error());
     producer->rk_ = std::move(*rk);

@@ -12,6 +12,7 @@
 
 #include "base/bytes.hpp"
 #include "client/handle.hpp"
+#include "client/statistics.hpp"
 
 namespace stoker::client {
 
@@ -35,6 +36,7 @@ public:
     struct Events {
         std::function<void(const Delivery&)> on_delivery;
         OnError on_error;
+        OnStatistics on_statistics{};  ///< every statistics.interval.ms
     };
 
     /// The views are copied before produce returns.

@@ -25,6 +25,7 @@
 #include "kafka/consumer.hpp"
 #include "kafka/producer.hpp"
 #include "program/program.hpp"
+#include "program/service_metrics.hpp"
 
 namespace stoker::exchange {
 namespace {
@@ -41,7 +42,9 @@ struct Options {
     std::string command;
     std::string group;
     int64_t time_limit_ms = 30'000;
+    std::optional<uint16_t> metrics_port;
 };
+constexpr const char* client_id = "stoker-respond";
 
 /// A request as it came; its views last as long as the record.
 struct Incoming {
@@ -72,9 +75,13 @@ std::string hex(ByteView bytes) {
 class Responder {
 public:
     Responder(const Options& options, Journal& journal, const Clock& clock)
-        : options_(options), journal_(journal) {
+        : options_(options),
+          journal_(journal),
+          metrics_(clock),
+          read_(metrics_.registry(), client_id, STOKER_VERSION),
+          sent_(metrics_.registry(), client_id, STOKER_VERSION) {
         auto properties = program::client_properties(options.client);
-        properties.set_default("client.id", "stoker-respond");
+        properties.set_default("client.id", client_id);
         const auto admin = program::make_admin(properties, journal, clock);
         const auto partitions = program::ensure_topic(*admin, {.name = options.topic});
         properties.set("group.id", options.group);
@@ -91,6 +98,7 @@ public:
     }
 
     int run() {
+        metrics_.serve(options_.metrics_port, journal_);
         journal_.say(fmt::format("answers what comes to {} from now on, in the group {}",
                                  options_.topic, options_.group));
         while (!interrupt_.raised()) {
@@ -105,7 +113,9 @@ public:
             }
             if (!any) continue;
             producer_->flush();
-            if (const auto done = consumer_->commit(); !done) {
+            const auto done = consumer_->commit();
+            (done ? read_.commits : read_.failed_commits).add();
+            if (!done) {
                 journal_.say(
                     "the answered requests could not be committed and may be answered "
                     "again: " +
@@ -137,6 +147,8 @@ private:
     }
 
     void answer(const kafka::ConsumerRecord& record) {
+        read_.records_consumed.add();
+        read_.bytes_consumed.add(record.view.value.value_or(ByteView{}).size());
         const std::string where =
             fmt::format("{}@{}", to_string(*record.where), raw(record.view.offset));
         const Incoming incoming = read_headers(record.view);
@@ -194,15 +206,20 @@ private:
     }
 
     void on_delivery(const kafka::Delivery& delivery) {
-        if (delivery.failure != nullptr) complain(*delivery.failure);
+        if (delivery.failure != nullptr) return complain(*delivery.failure);
+        sent_.records_sent.add();
     }
     void complain(const kafka::Failure& why) {
+        sent_.records_failed.add();
         journal_.say("a reply could not be sent: " + why.text());
     }
 
     const Options& options_;
     Journal& journal_;
     cli::Interrupt interrupt_;
+    program::ServiceMetrics metrics_;
+    metrics::ReadingInstruments read_;
+    metrics::SendingInstruments sent_;
     std::unique_ptr<kafka::Consumer> consumer_;
     std::unique_ptr<kafka::Producer> producer_;
 };
@@ -224,6 +241,7 @@ int respond_main(int argc, char** argv) {
         ->check(CLI::Range(int64_t{1}, time_limit_max_ms))
         ->capture_default_str();
     program::add_client_options(app, options.client);
+    program::add_metrics_option(app, options.metrics_port);
     if (const auto status = program::parse(app, argc, argv)) return *status;
     if (options.group.empty()) options.group = "respond-" + options.topic;
     return program::guarded("stoker respond", [&] {

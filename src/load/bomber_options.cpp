@@ -83,6 +83,10 @@ void declare_common(LayeredOptions& options) {
                      .help = "End with one line of JSON: the final figures",
                      .takes_value = false});
     options.declare({"--progress", "", "With \"json\": one line of JSON a second, no reports", ""});
+    options.declare({"--metrics-port", "",
+                     "Serve Prometheus the clients' figures at http://127.0.0.1:PORT/metrics; 0: "
+                     "any port",
+                     ""});
     options.declare({.flags = "--verbose",
                      .variable = "KAFKA_VERBOSE",
                      .help = "Say more",
@@ -266,6 +270,8 @@ void take_common(const LayeredOptions& options, BomberOptions& result) {
         result.progress = true;
     }
     result.verify = options.truth("--verify");
+    if (options.given("--metrics-port"))
+        result.metrics_port = uint16_t(options.whole("--metrics-port", 0, UINT16_MAX));
     result.warnings = options.warnings();
 }
 

@@ -29,6 +29,7 @@ struct BomberOptions {
     bool json = false;      ///< the last line on stdout is one JSON object
     bool progress = false;  ///< instead of reports: one JSON object a second on stdout
     bool verify = false;
+    std::optional<uint16_t> metrics_port;  ///< of /metrics; 0: any
     std::vector<std::string> warnings{};
 
     /// "{prefix}.generated-data-{number, two digits}.json", from 1.

@@ -42,6 +42,7 @@ client::Config consumer_config(const ConsumerOptions& options) {
         {"topic.metadata.refresh.interval.ms", "1300"},
     };
     auto config = client::connection_config(options.bootstrap_servers, options.security);
+    if (options.metrics_port) config.emplace_back("statistics.interval.ms", "1000");
     config.insert(config.end(), settings.begin(), settings.end());
     for (auto* more : {&options.config.consumer, &options.command_config})
         config.insert(config.end(), more->begin(), more->end());
@@ -56,6 +57,7 @@ struct ConsumerBomber::Worker {
     Random random;
     MessageProcessor processor;
     Guarded<ConsumerStats> stats;
+    Guarded<client::Statistics> statistics;
     std::vector<std::pair<Stamp, int64_t>> notes;  ///< stamps and when they were seen
     int64_t unstamped = 0;
     int64_t lag_asked_ns = 0;
@@ -116,7 +118,15 @@ client::Outcome<std::unique_ptr<client::Consumer>> ConsumerBomber::make_consumer
         stats->partitions_assigned += came ? std::ssize(partitions) : -std::ssize(partitions);
         stats->consumers_assigned = stats->partitions_assigned > 0;
     };
-    return client::Consumer::create(consumer_config(options_), {on_error, on_assignment});
+    auto on_statistics = [&worker](const client::Statistics& told) {
+        *worker.statistics.lock() = told;
+    };
+    auto on_commit = [&worker](bool succeeded) {
+        auto stats = worker.stats.lock();
+        ++(succeeded ? stats->commits : stats->failed_commits);
+    };
+    return client::Consumer::create(consumer_config(options_),
+                                    {on_error, on_assignment, on_statistics, on_commit});
 }
 
 /// By the group, or the partitions that were named, which the consumers deal out among themselves.
@@ -285,6 +295,12 @@ void ConsumerBomber::fail(const std::string& why) {
     auto failure = failure_.lock();
     if (!*failure) *failure = why;
     stop_.request();
+}
+
+client::Statistics ConsumerBomber::statistics() const {
+    client::Statistics total;
+    for (auto& worker : workers_) total.add(*worker->statistics.lock());
+    return total;
 }
 
 ConsumerStats ConsumerBomber::stats() const {

@@ -38,6 +38,8 @@ public:
     void join();
 
     ConsumerStats stats() const;
+    /// What librdkafka tells; nothing without a metrics port.
+    client::Statistics statistics() const;
     ConsumerRun run() const;
     /// A copy; nothing without --verify.
     std::optional<Json> verified() const;

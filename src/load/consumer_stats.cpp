@@ -22,6 +22,8 @@ void ConsumerStats::merge(const ConsumerStats& other) {
     for (auto& [partition, count] : other.lag) lag[partition] = count;
     partitions_assigned += other.partitions_assigned;
     consumers_assigned += other.consumers_assigned;
+    commits += other.commits;
+    failed_commits += other.failed_commits;
     if (!other.last_error.empty()) last_error = other.last_error;
 }
 

@@ -29,6 +29,8 @@ struct ConsumerStats {
     std::map<client::TopicPartition, int64_t> lag;
     int64_t partitions_assigned = 0;  ///< now
     int64_t consumers_assigned = 0;   ///< how many consumers have partitions now
+    int64_t commits = 0;              ///< that were answered
+    int64_t failed_commits = 0;
     std::string last_error;
 
     void merge(const ConsumerStats& other);

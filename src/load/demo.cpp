@@ -101,7 +101,9 @@ private:
             if (!mkdtemp(temporary_.data())) return fail("no temporary directory can be made");
             data = temporary_;
         }
-        if (!start(broker_, "stoker", {"up", "--port", "0", "--data-dir", data})) return false;
+        if (!start(broker_, "stoker",
+                   {"up", "--port", "0", "--exporter-port", "none", "--data-dir", data}))
+            return false;
         auto begin = Clock::now();
         while (Clock::now() - begin < broker_ready_max) {
             pump();

@@ -75,6 +75,7 @@ client::Config producer_config(const ProducerOptions& options) {
         {"partitioner", "murmur2_random"},
     };
     auto config = client::connection_config(options.bootstrap_servers, options.security);
+    if (options.metrics_port) config.emplace_back("statistics.interval.ms", "1000");
     config.insert(config.end(), settings.begin(), settings.end());
     for (auto* more : {&options.config.producer, &options.command_config})
         config.insert(config.end(), more->begin(), more->end());
@@ -96,6 +97,7 @@ struct ProducerBomber::Worker {
     int64_t accounted_ns = 0;
     std::atomic<int64_t> sent_until_ns = 0;  ///< when it stopped sending
     Guarded<ProducerStats> stats;
+    Guarded<client::Statistics> statistics;
     std::unique_ptr<client::Producer> producer;
     std::jthread thread;  ///< last: joined before the rest goes
 };
@@ -179,7 +181,11 @@ std::expected<void, std::string> ProducerBomber::make_producer(Worker& worker) {
         if (error.code == RD_KAFKA_RESP_ERR__FATAL) fail(error.text);
         if (is_refusal(error)) fail(explain(options_.bootstrap_servers, error));
     };
-    auto producer = client::Producer::create(producer_config(options_), {on_delivery, on_error});
+    auto on_statistics = [&worker](const client::Statistics& told) {
+        *worker.statistics.lock() = told;
+    };
+    auto producer = client::Producer::create(producer_config(options_),
+                                             {on_delivery, on_error, on_statistics});
     if (!producer) return std::unexpected(producer.error().text);
     worker.producer = std::move(*producer);
     return {};
@@ -319,6 +325,12 @@ void ProducerBomber::fail(const std::string& why) {
     auto failure = failure_.lock();
     if (!*failure) *failure = why;
     stop_.request();
+}
+
+client::Statistics ProducerBomber::statistics() const {
+    client::Statistics total;
+    for (auto& worker : workers_) total.add(*worker->statistics.lock());
+    return total;
 }
 
 ProducerStats ProducerBomber::stats() const {

@@ -43,6 +43,8 @@ public:
     void join();
 
     ProducerStats stats() const;
+    /// What librdkafka tells; nothing without a metrics port.
+    client::Statistics statistics() const;
     ProducerRun run() const;
     /// What ended the run early: a refused password, a fatal error of the client.
     std::optional<std::string> failure() const { return *failure_.lock(); }

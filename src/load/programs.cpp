@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "http/metrics_endpoint.hpp"
+#include "load/bomber_metrics.hpp"
 #include "load/consumer_bomber.hpp"
 #include "load/processor_use.hpp"
 #include "load/producer_bomber.hpp"
@@ -135,6 +137,19 @@ void watch(ConsumerBomber& bomber, const ConsumerOptions& options, const Clock& 
     }
 }
 
+/// While what it returns exists, the figures are served; nothing when they cannot be.
+std::expected<std::unique_ptr<http::Server>, std::string> serve(const BomberOptions& options,
+                                                                std::function<std::string()> text,
+                                                                const char* program,
+                                                                Streams streams) {
+    auto server = serve_metrics(options, std::move(text));
+    if (!server) print(streams.error, fmt::format("{}: {}\n", program, server.error()));
+    if (!server || !*server) return server;
+    for (const std::string& address : http::metrics_addresses(**server))
+        print(streams.error, fmt::format("{}: metrics at {}\n", program, address));
+    return server;
+}
+
 }  // namespace
 
 int run_producer_bomber(const ProducerOptions& options, Streams streams) {
@@ -144,6 +159,10 @@ int run_producer_bomber(const ProducerOptions& options, Streams streams) {
     print_warnings(options, streams);
     if (options.verbose) print(streams.error, "producer-bomber: " + settings_line(options));
     ProducerBomber bomber(options, clock, stop);
+    ProducerMetrics metrics(bomber, options, clock);
+    const auto served =
+        serve(options, [&] { return metrics.text(); }, "producer-bomber", streams);
+    if (!served) return 1;
     bool interrupted = false;
     const auto notice = [&](const std::string& text) {
         print(streams.error, "producer-bomber: " + text + "\n");
@@ -188,6 +207,10 @@ int run_consumer_bomber(const ConsumerOptions& options, Streams streams) {
     print_warnings(options, streams);
     if (options.verbose) print(streams.error, "consumer-bomber: " + settings_line(options));
     ConsumerBomber bomber(options, clock, stop);
+    ConsumerMetrics metrics(bomber, options, clock);
+    const auto served =
+        serve(options, [&] { return metrics.text(); }, "consumer-bomber", streams);
+    if (!served) return 1;
     bomber.start();
     watch(bomber, options, clock, signals, stop, streams);
     bomber.join();

@@ -81,6 +81,9 @@ void Census::leave(const Peer& peer) {
 }
 
 uint64_t Census::admitted_total() const { return counts_.lock()->admitted_total; }
+size_t Census::open_of(const std::string& listener) const {
+    return count(counts_.lock()->of_listener, listener);
+}
 uint64_t Census::refused_total() const { return counts_.lock()->refused_total; }
 
 // ---- opening

@@ -31,6 +31,7 @@ public:
     Verdict admit(const Peer& peer, const ServerOptions& options);
     void leave(const Peer& peer);
     uint64_t admitted_total() const;
+    size_t open_of(const std::string& listener) const;
     uint64_t refused_total() const;
 
 private:

@@ -162,6 +162,16 @@ Attempt open_all(std::vector<Target> targets, const ListenerOptions& wanted,
 
 }  // namespace
 
+bool is_loopback(const std::string& host) {
+    constexpr uint32_t loopback_net = 127;
+    constexpr unsigned host_bits = 24;
+    in_addr address{};
+    // A name that only begins like such an address is anybody's.
+    if (::inet_pton(AF_INET, host.c_str(), &address) == 1)
+        return ntohl(address.s_addr) >> host_bits == loopback_net;
+    return host == "localhost" || host == "::1";
+}
+
 std::pair<std::string, uint16_t> numeric(const sockaddr_storage& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     if (address.ss_family == AF_INET) {

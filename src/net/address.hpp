@@ -16,6 +16,9 @@ namespace stoker::net {
 /// "127.0.0.1" and the port; an IPv4 address that came over an IPv6 socket is written as IPv4.
 std::pair<std::string, uint16_t> numeric(const sockaddr_storage& address);
 
+/// Whether only this machine reaches what is bound to that host.
+bool is_loopback(const std::string& host);
+
 struct OpenListener {
     int socket = -1;  // the caller's to close
     BoundListener bound;

@@ -21,6 +21,7 @@ namespace stoker::net {
 namespace {
 
 constexpr uint64_t mailbox_id = 0;
+constexpr int64_t ns_a_ms = 1'000'000;
 constexpr int64_t wait_max_ms = 3'600'000;
 constexpr size_t reason_size_max = 300;
 constexpr uint64_t lobby_id = Acceptor::first_session_id - 1;  // in Deadlines
@@ -40,6 +41,7 @@ IoThread::IoThread(Shared& shared)
       lobby_(seats(shared)),
       read_scratch_(std::make_unique_for_overwrite<std::byte[]>(scratch_size)),
       send_scratch_(std::make_unique_for_overwrite<std::byte[]>(scratch_size)),
+      observer_(shared.options.observe ? shared.options.observe() : nullptr),
       now_ms_(shared.clock->monotonic_ms()) {
     if (epoll_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
     watch(mailbox_->event(), mailbox_id, EPOLLIN, false);
@@ -93,8 +95,11 @@ void IoThread::run() {
     ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     std::array<epoll_event, events_max> events;
     while (!stopping_) {
+        if (observer_) begin_idling();
         const int n = wait(events.data());
-        now_ms_ = shared_.clock->monotonic_ms();
+        turn_ns_ = look_ns();
+        now_ms_ = turn_ns_ / ns_a_ms;
+        if (observer_) end_idling();
         handshakes_ = 0;
         for (int i = 0; i < n; ++i) {
             const epoll_event event = events[static_cast<size_t>(i)];
@@ -108,6 +113,14 @@ void IoThread::run() {
         buffers_.trim(now_ms_);
     }
     shut();
+}
+
+void IoThread::begin_idling() { waits_since_ns_.store(clock_ns(), std::memory_order_relaxed); }
+
+void IoThread::end_idling() {
+    const int64_t since = waits_since_ns_.load(std::memory_order_relaxed);
+    waits_since_ns_.store(0, std::memory_order_relaxed);
+    add(idle_ns_, static_cast<uint64_t>(turn_ns_ - since));
 }
 
 int IoThread::wait(epoll_event* events) {
@@ -332,6 +345,10 @@ void IoThread::add_to(ServerStats& stats) const {
     stats.bytes_in_total += bytes_in_.load(std::memory_order_relaxed);
     stats.bytes_out_total += bytes_out_.load(std::memory_order_relaxed);
     stats.bytes_held += bytes_held_.load(std::memory_order_relaxed);
+    stats.idle_ns_total += static_cast<int64_t>(idle_ns_.load(std::memory_order_relaxed));
+    // It may sleep for an hour.
+    const int64_t since = waits_since_ns_.load(std::memory_order_relaxed);
+    if (since != 0) stats.idle_ns_total += clock_ns() - since;
 }
 
 }  // namespace stoker::net

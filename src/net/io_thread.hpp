@@ -64,6 +64,13 @@ public:
     Shared& shared() { return shared_; }
     const ServerOptions& options() const { return shared_.options; }
     int64_t now_ms() const { return now_ms_; }
+    /// Null: nobody measures.
+    FrameObserver* observer() const { return observer_.get(); }
+    /// For who measures: when this turn began, what the clock said when it was last looked at, and
+    /// another look.
+    int64_t turn_ns() const { return turn_ns_; }
+    int64_t seen_ns() const { return seen_ns_; }
+    int64_t look_ns() { return seen_ns_ = clock_ns(); }
     /// Arms `events` for a descriptor that is new (`known` false) or armed already.
     void watch(int descriptor, uint64_t id, uint32_t events, bool known);
     void wake_at(int64_t at_ms, uint64_t id) { deadlines_.add(at_ms, id); }
@@ -95,6 +102,9 @@ private:
     void run();
     int wait_ms() const;
     int wait(::epoll_event* events);
+    int64_t clock_ns() const { return shared_.clock->monotonic_ns(); }
+    void begin_idling();
+    void end_idling();
     void dispatch(uint64_t id, uint32_t events);
     void take_mail();
     void open_session(int socket, const Peer& peer);
@@ -131,12 +141,17 @@ private:
     LogGate log_gate_{log_lines_a_second};
     std::unique_ptr<std::byte[]> read_scratch_;
     std::unique_ptr<std::byte[]> send_scratch_;
+    const std::unique_ptr<FrameObserver> observer_;
+    int64_t turn_ns_ = 0;
+    int64_t seen_ns_ = 0;
     int64_t now_ms_ = 0;
     bool stopping_ = false;
     std::atomic<uint64_t> connections_ = 0;  // written by this thread only, as those below
     std::atomic<uint64_t> bytes_in_ = 0;
     std::atomic<uint64_t> bytes_out_ = 0;
     std::atomic<uint64_t> bytes_held_ = 0;
+    std::atomic<uint64_t> idle_ns_ = 0;
+    std::atomic<int64_t> waits_since_ns_ = 0;  // 0: it does not
     std::thread thread_;
 };
 

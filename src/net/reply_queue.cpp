@@ -25,9 +25,30 @@ struct ReplyQueue::Gathering {
     }
 };
 
+uint64_t ReplyQueue::open(const FrameTimes& times) {
+    times_->push_back(times);
+    return open();
+}
+
 uint64_t ReplyQueue::open() {
     entries_.emplace_back();
     return first_number_ + entries_.size() - 1;
+}
+
+void ReplyQueue::handled() {
+    if (times_->empty()) return;  // it is out already
+    FrameTimes& times = times_->back();
+    times.handled_ns = now_ns_;
+    if (times.answered_ns != 0) times.answered_ns = now_ns_;
+}
+
+/// An answer without bytes can be out before its handler has returned.
+void ReplyQueue::finish_first() {
+    FrameTimes& times = times_->front();
+    for (int64_t* time : {&times.handled_ns, &times.answered_ns, &times.sending_ns})
+        if (*time == 0) *time = now_ns_;
+    observer_->finished(times, now_ns_);
+    times_->pop_front();
 }
 
 bool ReplyQueue::answered(uint64_t number) const {
@@ -44,6 +65,7 @@ bool ReplyQueue::answer(uint64_t number, OutFrame frame) {
         STOKER_CHECK(splice.at <= frame.bytes.size(), "a splice lies within its frame");
     }
     entry.answered = true;
+    if (times_) (*times_)[number - first_number_].answered_ns = now_ns_;
     entry.frame = std::move(frame);
     bytes_held_ += entry.frame.bytes.size();
     if (number == first_number_) drop_sent();
@@ -82,6 +104,7 @@ ReplyQueue::Gathered ReplyQueue::gather(std::span<iovec> pieces, MutableByteView
     for (size_t i = 0; i < entries_.size() && entries_[i].answered && !work.full(); ++i) {
         const OutFrame& frame = entries_[i].frame;
         Cursor cursor = entries_[i].sent;
+        if (times_ && (*times_)[i].sending_ns == 0) (*times_)[i].sending_ns = now_ns_;
         if (frame.splices.empty()) {
             const ByteView rest = ByteView(frame.bytes).subspan(cursor.byte);
             if (!rest.empty()) work.add(rest);
@@ -189,6 +212,7 @@ void ReplyQueue::drop_sent() {
         if (!sent_whole(entry)) return;
         finished_ = entry.frame.close_after;
         bytes_held_ -= entry.frame.bytes.size();
+        if (times_) finish_first();
         entries_.pop_front();
         ++first_number_;
     }
@@ -197,6 +221,7 @@ void ReplyQueue::drop_sent() {
 void ReplyQueue::clear() {
     first_number_ += entries_.size();
     entries_.clear();
+    if (times_) times_->clear();
     cold_ = Bytes();
     bytes_held_ = 0;
 }

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "base/bytes.hpp"
+#include "net/frame_observer.hpp"
 #include "net/reply.hpp"
 
 namespace stoker::net {
@@ -24,8 +25,21 @@ namespace stoker::net {
 /// One thread.
 class ReplyQueue {
 public:
+    /// `observer` is told of each frame whose answer is out; null: nobody is.
+    explicit ReplyQueue(FrameObserver* observer = nullptr) : observer_(observer) {
+        if (observer != nullptr) times_.emplace();
+    }
+
+    /// For the observer: the time of what is done next.
+    void set_now(int64_t now_ns) { now_ns_ = now_ns; }
+    int64_t now_ns() const { return now_ns_; }
+
     /// A new request: its reply has this number.
     uint64_t open();
+    /// The same where somebody observes: the frame's times begin as told.
+    uint64_t open(const FrameTimes& times);
+    /// The handler of the latest request has returned.
+    void handled();
     /// An empty frame sends nothing. False when the number is unknown or answered already.
     bool answer(uint64_t number, OutFrame frame);
 
@@ -88,7 +102,13 @@ private:
     static bool sent_whole(Entry& entry);
     void drop_sent();
 
+    void finish_first();
+
+    FrameObserver* const observer_;
+    int64_t now_ns_ = 0;
     std::deque<Entry> entries_;
+    /// Of each entry, where somebody observes.
+    std::optional<std::deque<FrameTimes>> times_;
     uint64_t first_number_ = 0;  // of entries_.front()
     size_t bytes_held_ = 0;
     Bytes cold_;            // data of the slice before which the first entry's cursor stands

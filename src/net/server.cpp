@@ -86,6 +86,8 @@ ServerStats Server::stats() const {
     for (const auto& thread : impl_->threads) thread->add_to(stats);
     stats.connections_total = impl_->shared.census.admitted_total();
     stats.refused_total = impl_->shared.census.refused_total();
+    for (const BoundListener& listener : impl_->bound)
+        stats.connections_of[listener.name] = impl_->shared.census.open_of(listener.name);
     return stats;
 }
 

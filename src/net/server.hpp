@@ -17,6 +17,7 @@
 
 #include "base/bytes.hpp"
 #include "base/clock.hpp"
+#include "net/frame_observer.hpp"
 #include "net/reply.hpp"
 #include "security/security_protocol.hpp"
 
@@ -107,6 +108,8 @@ struct ServerOptions {
     std::string listeners_option = "--override listeners=…";
     /// Runs a blocking read of cold file data elsewhere; without one the server has two threads.
     std::function<void(std::function<void()>)> storage_executor;
+    /// Makes an observer for each io thread; without one nothing is measured.
+    std::function<std::unique_ptr<FrameObserver>()> observe;
     Clock* clock = nullptr;                  // the machine's own; must outlive the server
     std::shared_ptr<spdlog::logger> logger;  // that of connections
 };
@@ -128,6 +131,10 @@ struct ServerStats {
     uint64_t bytes_out_total = 0;
     /// Frame and reply bytes that sessions hold now: unfinished frames, unsent replies, cold data.
     uint64_t bytes_held = 0;
+    /// What all io threads together have waited for something to do; only where there is
+    /// ServerOptions::observe.
+    int64_t idle_ns_total = 0;
+    std::map<std::string, size_t> connections_of;  // open now, by listener
 };
 
 class Server {

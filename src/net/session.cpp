@@ -50,6 +50,7 @@ Session::Session(IoThread& thread, std::shared_ptr<Mailbox> mailbox, int socket,
       peer_(std::move(peer)),
       tls_(std::move(tls)),
       transport_(socket, tls_ ? std::make_unique<TlsChannel>(tls_, thread.tls_scratch()) : nullptr),
+      replies_(thread.observer()),
       send_estimate_(IoThread::scratch_size),
       sends_files_(tls_ == nullptr),
       opened_ms_(thread.now_ms()),
@@ -87,6 +88,10 @@ void Session::on_answer(uint64_t number, Answer&& answer) {
     } else {
         if (answer.kind == Answer::Kind::none) answer.frame = {};
         ends_ = ends_ || answer.frame.close_after;
+        // Within its own handler it counts as answered when that is done, unless this is all.
+        const bool timed = thread_.observer() != nullptr &&
+                           !(handling_ == number && !answer.frame.bytes.empty());
+        if (timed) replies_.set_now(thread_.look_ns());
         replies_.answer(number, std::move(answer.frame));
         if (awaits_ && number == awaited_) awaits_ = false;
         if (answer.mute_ms > 0) {
@@ -261,12 +266,26 @@ size_t Session::hand_over(MutableByteView bytes) {
     return closed_ ? bytes.size() : done;
 }
 
+FrameTimes Session::times_of(ByteView frame) const {
+    const bool begins = frame.size() >= sizeof(uint32_t);
+    return {.begins = begins ? load_big_endian<uint32_t>(frame.data()) : ~uint32_t{0},
+            .received_ns = thread_.turn_ns(),
+            .begun_ns = replies_.now_ns()};
+}
+
 void Session::hand_over_one(MutableByteView frame) {
-    const uint64_t number = replies_.open();
-    handling_ = true;
+    FrameObserver* const observer = thread_.observer();
+    // What came before it in this turn ended when the clock was last looked at.
+    if (observer != nullptr) replies_.set_now(thread_.seen_ns());
+    const uint64_t number = observer ? replies_.open(times_of(frame)) : replies_.open();
+    handling_ = number;
     const Next next =
         thread_.shared().handler(peer_, frame, Responder(shared_from_this(), number));
-    handling_ = false;
+    handling_.reset();
+    if (observer != nullptr) {
+        replies_.set_now(thread_.look_ns());
+        replies_.handled();
+    }
     if (next == Next::after_reply && !replies_.answered(number)) {
         awaits_ = true;
         awaited_ = number;

@@ -74,6 +74,7 @@ private:
     /// Hands over the complete frames at the front; returns how many bytes they took.
     size_t hand_over(MutableByteView bytes);
     void hand_over_one(MutableByteView frame);
+    FrameTimes times_of(ByteView frame) const;
     /// Is there a frame in in_, or the prefix of one that will be refused?
     bool keeps_a_frame() const;
     void hand_over_kept();
@@ -122,7 +123,7 @@ private:
     bool identified_;           // the TLS handshake, if there is one, is done
     bool waits_for_seat_ = false;
     bool awaits_ = false;
-    bool handling_ = false;     // its handler is on the stack
+    std::optional<uint64_t> handling_{};  // the request whose handler is on the stack
     bool dirty_ = false;        // in the io thread's list for pump()
     bool starving_ = false;     // waits for memory for a large frame
     bool write_blocked_ = false;

@@ -37,6 +37,8 @@ void Session::flush() {
     std::array<iovec, pieces_max> pieces;
     size_t turn = IoThread::send_turn_max;
     bool direct = sends_files_;
+    const bool observed = thread_.observer() != nullptr && replies_.ready();
+    if (observed) replies_.set_now(thread_.seen_ns());
     while (replies_.ready() && !replies_.finished()) {
         const auto scratch = thread_.send_scratch().first(send_estimate_);
         const size_t direct_from = direct ? direct_min : ReplyQueue::never_direct;
@@ -50,6 +52,7 @@ void Session::flush() {
             direct = false;
             continue;
         }
+        if (observed) replies_.set_now(thread_.look_ns());
         replies_.advance(*moved);
         thread_.count_out(*moved);
         if (*moved > 0) active_ms_ = thread_.now_ms();

@@ -10,11 +10,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "node/configuration.hpp"
+#include "node/exporter_process.hpp"
 #include "node/external_command.hpp"
 #include "node/node.hpp"
 #include "node/tls_init.hpp"
@@ -35,7 +39,9 @@ struct BrokerArguments {
 struct UpArguments : BrokerArguments {
     uint16_t port = 9092;
     std::string data_dir;
+    std::string exporter_port = "9308";
 };
+constexpr const char* no_exporter = "none";
 
 int complain(const std::string& sentence, int status) {
     std::fprintf(stderr, "stoker: %s\n", sentence.c_str());
@@ -63,7 +69,7 @@ void add_broker_options(CLI::App& app, BrokerArguments& arguments) {
                    "One setting, name=value; wins over the file; may be repeated")
         ->allow_extra_args(false);
     app.add_flag("--insecure", arguments.insecure,
-                 "Listen beyond the loopback without TLS and authentication");
+                 "Listen, or serve metrics, beyond the loopback without TLS and authentication");
     app.add_option("--log-level", arguments.log_level, "trace, debug, info, warn or error")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error"}))
         ->capture_default_str();
@@ -83,28 +89,58 @@ sigset_t block_signals() {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGCHLD);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signal(SIGPIPE, SIG_IGN);
     return signals;
 }
 
-void wait_for_signal(const sigset_t& signals) {
-    int number = 0;
-    sigwait(&signals, &number);
+/// `exporter` may be null.
+void wait_for_signal(const sigset_t& signals, ExporterProcess* exporter) {
+    for (int number = SIGCHLD; number == SIGCHLD;) {
+        sigwait(&signals, &number);
+        if (number != SIGCHLD || exporter == nullptr) continue;
+        if (const auto status = exporter->ended())
+            spdlog::warn("The exporter has ended with status {}; the broker goes on without it. "
+                         "--exporter-port chooses another port, `stoker exporter` starts one.",
+                         *status);
+    }
     // A second one ends the process wherever it is.
     signal(SIGTERM, [](int) { _exit(failure); });
     signal(SIGINT, [](int) { _exit(failure); });
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
-int serve(NodeOptions options) {
+/// Null when there is none to be, or when it cannot be: that is said.
+std::unique_ptr<ExporterProcess> start_exporter(const Node& node,
+                                                const std::optional<uint16_t>& port) {
+    if (!port) return nullptr;
+    constexpr std::string_view plaintext = "PLAINTEXT://";
+    for (const std::string& address : node.addresses()) {
+        if (!address.starts_with(plaintext)) continue;
+        auto exporter = ExporterProcess::start(address.substr(plaintext.size()), *port);
+        if (exporter) return std::move(*exporter);
+        spdlog::warn("No exporter: {}.", exporter.error());
+        return nullptr;
+    }
+    spdlog::info("No exporter: it would need a password. `stoker exporter --command-config` "
+                 "starts one.");
+    return nullptr;
+}
+
+/// `exporter_port`: where an exporter beside it serves; nothing: there is none.
+int serve(NodeOptions options, std::optional<uint16_t> exporter_port = std::nullopt) {
     sigset_t signals = block_signals();
     auto node = Node::start(std::move(options));
     if (!node) return complain(node.error(), failure);
     for (const std::string& address : (*node)->addresses())
         std::printf("stoker broker ready at %s\n", address.c_str());
+    for (const std::string& address : (*node)->metrics_addresses())
+        std::printf("metrics at %s\n", address.c_str());
     std::fflush(stdout);
-    wait_for_signal(signals);
+    const auto exporter = start_exporter(**node, exporter_port);
+    wait_for_signal(signals, exporter.get());
+    if (exporter) exporter->stop();
     return (*node)->stop() ? EXIT_SUCCESS : failure;
 }
 
@@ -135,6 +171,19 @@ int run_broker(const BrokerArguments& arguments) {
     return serve(std::move(*options));
 }
 
+/// Nothing for "none"; what else it may be was checked.
+std::optional<uint16_t> exporter_port(const std::string& text) {
+    if (text == no_exporter) return std::nullopt;
+    return uint16_t(std::stoul(text));
+}
+
+std::string check_exporter_port(const std::string& text) {
+    const bool digits = !text.empty() && text.size() <= 5 &&
+                        text.find_first_not_of("0123456789") == std::string::npos;
+    if (text == no_exporter || (digits && std::stoul(text) <= UINT16_MAX)) return "";
+    return "give a port, 0 for any, or none";
+}
+
 int run_up(const UpArguments& arguments) {
     set_up_logging(arguments.log_level);
     std::string folder =
@@ -145,7 +194,7 @@ int run_up(const UpArguments& arguments) {
                     // A group of one, as on a laptop, does not wait for more members.
                     {"group.initial.rebalance.delay.ms", "0"}});
     if (!options) return complain(options.error(), wrong_usage);
-    return serve(std::move(*options));
+    return serve(std::move(*options), exporter_port(arguments.exporter_port));
 }
 
 int run_tls_init(const std::string& folder) {
@@ -174,6 +223,10 @@ int run_command(int argc, char** argv) {
     up->add_option("--port", up_arguments.port, "The broker's port; 0: any")->capture_default_str();
     up->add_option("--data-dir", up_arguments.data_dir,
                    "Where state is kept; by default a folder under $XDG_DATA_HOME/stoker");
+    up->add_option("--exporter-port", up_arguments.exporter_port,
+                   "Where an exporter of consumer lag serves Prometheus; 0: any; none")
+        ->check(check_exporter_port)
+        ->capture_default_str();
     CLI::App* tls = app.add_subcommand("tls", "Certificates for TLS");
     tls->require_subcommand(1);
     CLI::App* tls_init = tls->add_subcommand(

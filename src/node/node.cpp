@@ -13,7 +13,10 @@
 #include "broker/broker.hpp"
 #include "broker/config/config_value.hpp"
 #include "broker/config/listeners.hpp"
+#include "broker/metrics/broker_metrics.hpp"
 #include "broker/topic_settings.hpp"
+#include "http/metrics_endpoint.hpp"
+#include "net/address.hpp"
 #include "net/server.hpp"
 #include "net/ticker.hpp"
 #include "node/tls_listeners.hpp"
@@ -37,10 +40,6 @@ constexpr std::chrono::milliseconds tls_look{500};
 constexpr const char* creation_rate = "max.connection.creation.rate";
 constexpr unsigned storage_threads = 2;
 
-bool loopback(const std::string& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 /// What a listener lacks for being reachable from other machines; nothing when it has it.
 std::optional<std::string> lacks(const ConfigStore& configs, const broker::Listener& listener) {
     const bool tls = security::uses_tls(listener.protocol);
@@ -52,11 +51,22 @@ std::optional<std::string> lacks(const ConfigStore& configs, const broker::Liste
     return asks ? "authentication but no TLS" : "no TLS and no authentication";
 }
 
+/// The page of figures asks nobody who he is, and has no TLS.
+std::optional<std::string> unsafe_metrics(const ConfigStore& configs) {
+    if (!configs.text_or_null("metrics.port")) return std::nullopt;
+    const std::string host = configs.text("metrics.host");
+    if (net::is_loopback(host)) return std::nullopt;
+    return "metrics.host is " + (host.empty() ? std::string("empty: all addresses") : host) +
+           ", and /metrics has no TLS and no authentication: leave it at 127.0.0.1 (a proxy in "
+           "front of it can ask for both), or say --insecure if everybody who can reach it may "
+           "read names of topics and figures.";
+}
+
 std::optional<std::string> unsafe(const ConfigStore& configs, const broker::Listeners& listeners,
                                   bool insecure) {
     if (insecure) return std::nullopt;
     for (const auto& listener : listeners.opened) {
-        if (loopback(listener.host)) continue;
+        if (net::is_loopback(listener.host)) continue;
         if (const auto what = lacks(configs, listener))
             return "Listener " + listener.name + " at " +
                    (listener.host.empty() ? std::string("all addresses") : listener.host) +
@@ -65,7 +75,7 @@ std::optional<std::string> unsafe(const ConfigStore& configs, const broker::List
                    "configuration), or say --insecure if everybody who can reach it may read and "
                    "write everything.";
     }
-    return std::nullopt;
+    return unsafe_metrics(configs);
 }
 
 std::expected<std::string, std::string> data_folder(const ConfigStore& configs) {
@@ -166,6 +176,8 @@ struct Node::Parts {
     std::unique_ptr<storage::LogCleaner> cleaner;
     std::unique_ptr<storage::CleanerThreads> cleaner_threads;
     std::unique_ptr<net::Server> server;
+    std::unique_ptr<broker::BrokerMetrics> metrics;      // null without metrics.port
+    std::unique_ptr<http::Server> metrics_server;        // and so is this
     std::unique_ptr<net::Ticker> broker_ticker;
     std::unique_ptr<net::Ticker> tls_ticker;  // none without TLS
     bool stopped = false;
@@ -181,6 +193,7 @@ struct Node::Parts {
                 },
             .check_configs = [parts = this](
                                  const ConfigStore& configs) { return parts->tls->check(configs); },
+            .measures_requests = serves_metrics(),
             .configs_changed =
                 [parts = this] {
                     parts->tls->refresh();
@@ -189,6 +202,21 @@ struct Node::Parts {
         for (const auto& advertised : listeners.advertised)
             options.advertised.push_back({advertised.name, advertised.host, advertised.port});
         return options;
+    }
+    bool serves_metrics() const { return configs.text_or_null("metrics.port").has_value(); }
+    std::expected<void, std::string> serve_metrics() {
+        if (!serves_metrics()) return {};
+        metrics = std::make_unique<broker::BrokerMetrics>(*broker, *server);
+        auto started = http::serve_metrics({.host = configs.text("metrics.host"),
+                                            .port = uint16_t(configs.int32("metrics.port")),
+                                            .option = "--override metrics.port=…"},
+                                           [told = metrics.get()] {
+                                               return std::make_shared<const std::string>(
+                                                   told->text());
+                                           });
+        if (!started) return std::unexpected(started.error());
+        metrics_server = std::move(*started);
+        return {};
     }
     void take_cleaner_options() {
         if (cleaner_threads == nullptr) return;
@@ -260,9 +288,12 @@ std::expected<std::unique_ptr<Node>, std::string> Node::start(NodeOptions option
     auto on_close = [broker = parts->broker.get()](uint64_t session) {
         broker->session_closed(session);
     };
+    if (broker::RequestMetrics* requests = parts->broker->request_metrics())
+        server.observe = [requests] { return requests->make_observer(); };
     auto started = net::Server::start(std::move(server), handler, on_close);
     if (!started) return std::unexpected(started.error());
     parts->server = std::move(*started);
+    if (auto served = parts->serve_metrics(); !served) return std::unexpected(served.error());
     parts->broker_ticker = std::make_unique<net::Ticker>(
         broker_tick, [broker = parts->broker.get()] { broker->tick(); });
     const auto encrypted = [](const auto& one) { return security::uses_tls(one.protocol); };
@@ -283,8 +314,14 @@ std::vector<std::string> Node::addresses() const {
     return addresses;
 }
 
+std::vector<std::string> Node::metrics_addresses() const {
+    if (!parts_->metrics_server) return {};
+    return http::metrics_addresses(*parts_->metrics_server);
+}
+
 bool Node::stop() {
     if (std::exchange(parts_->stopped, true)) return parts_->stopped_clean;
+    if (parts_->metrics_server) parts_->metrics_server->stop();
     parts_->broker_ticker->stop();
     if (parts_->tls_ticker) parts_->tls_ticker->stop();
     parts_->server->stop();

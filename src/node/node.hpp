@@ -27,6 +27,8 @@ public:
 
     /// "PLAINTEXT://127.0.0.1:9092", one a listener.
     std::vector<std::string> addresses() const;
+    /// "http://127.0.0.1:9404/metrics", one a socket; none without metrics.port.
+    std::vector<std::string> metrics_addresses() const;
     /// A clean stop: no more requests, everything synced, the marker written. False when the data
     /// directory did not let it. Idempotent.
     bool stop();

@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include "program/program.hpp"
+#include "program/service_metrics.hpp"
 #include "schedule/runner.hpp"
 #include "schedule/store.hpp"
 
@@ -24,6 +25,7 @@ namespace {
 using program::Journal;
 
 constexpr const char* program_name = "stoker schedule";
+constexpr const char* client_id = "stoker-schedule";
 /// A record carries all messages of a schedule, and brokers refuse more than a megabyte.
 constexpr size_t definition_size_max = 900'000;
 constexpr size_t id_size_max = 200;
@@ -37,6 +39,7 @@ struct Options {
     std::string pick = "next";
     std::string catch_up = "skip";
     std::vector<std::string> ids;
+    std::optional<uint16_t> metrics_port;
 };
 
 std::string new_id() {
@@ -147,14 +150,17 @@ public:
 
     int run() {
         Store store = open();
-        Runner(store, options_.store_topic, options_.group, journal_, clock_).run();
+        program::ServiceMetrics metrics(clock_);
+        metrics::SendingInstruments sent(metrics.registry(), client_id, STOKER_VERSION);
+        metrics.serve(options_.metrics_port, journal_);
+        Runner(store, options_.store_topic, options_.group, journal_, clock_, sent).run();
         return 0;
     }
 
 private:
     Store open() {
         auto properties = program::client_properties(options_.client);
-        properties.set_default("client.id", "stoker-schedule");
+        properties.set_default("client.id", client_id);
         return Store(std::move(properties), options_.store_topic, journal_, clock_);
     }
 
@@ -219,6 +225,7 @@ int schedule_main(int argc, char** argv) {
     auto* run = app.add_subcommand("run", "Sends what is due, until it is stopped");
     describe_add(*add, options);
     remove->add_option("ids", options.ids, "Their names")->required();
+    program::add_metrics_option(*run, options.metrics_port);
     run->add_option("--group", options.group, "Of the runners of one group one works")
         ->capture_default_str();
     for (CLI::App* command : {add, list, remove, run}) {

@@ -25,12 +25,13 @@ constexpr std::string_view time_header = "stoker_scheduled_ms";
 }  // namespace
 
 Runner::Runner(Store& store, std::string topic, std::string group, program::Journal& journal,
-               const Clock& clock)
+               const Clock& clock, metrics::SendingInstruments& metrics)
     : store_(store),
       topic_(std::move(topic)),
       transactional_id_(group + "-" + topic_),
       journal_(journal),
       clock_(clock),
+      metrics_(metrics),
       running_since_ms_(clock.wall_ms()),
       random_(std::random_device{}()) {
     auto properties = store.properties();
@@ -185,12 +186,14 @@ bool Runner::fired(std::span<const Firing> firings, bool alone) {
     const auto sent = send_together(firings);
     if (sent) {
         for (const Firing& firing : firings) report(firing);
+        metrics_.records_sent.add(firings.size());
         std::fflush(stdout);
         return true;
     }
     if (!ready_ || !alone) return false;
     const Firing& firing = firings.front();
     const bool again = may_try_again(firing, sent.error());
+    if (!again) metrics_.records_failed.add();
     journal_.say(fmt::format("schedule {}: {}: {}", firing.id,
                              again ? "not sent, to be tried again" : "given up",
                              sent.error().text()));

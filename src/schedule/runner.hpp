@@ -17,6 +17,7 @@
 #include "cli/interrupt.hpp"
 #include "kafka/consumer.hpp"
 #include "kafka/producer.hpp"
+#include "metrics/client_instruments.hpp"
 #include "program/program.hpp"
 #include "schedule/planner.hpp"
 #include "schedule/store.hpp"
@@ -28,7 +29,7 @@ class Runner {
 public:
     /// All must outlive the runner.
     Runner(Store& store, std::string topic, std::string group, program::Journal& journal,
-           const Clock& clock);
+           const Clock& clock, metrics::SendingInstruments& metrics);
 
     /// Until SIGINT or SIGTERM. Each message that was sent is a line on standard output.
     void run();
@@ -56,6 +57,7 @@ private:
     const std::string transactional_id_;
     program::Journal& journal_;
     const Clock& clock_;
+    metrics::SendingInstruments& metrics_;
     const int64_t running_since_ms_;
     cli::Interrupt interrupt_;
     std::unique_ptr<kafka::Consumer> consumer_;

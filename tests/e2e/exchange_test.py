@@ -9,6 +9,7 @@ import unittest
 from confluent_kafka import Consumer, TopicPartition
 
 import stoker
+from prometheus import scrape
 
 
 def program(*words, **options):
@@ -34,6 +35,12 @@ class OnBroker(unittest.TestCase):
         process.stdin = None
         self.addCleanup(self.end, process)
         return process
+
+    def figures(self, process):
+        """Where its --metrics-port is; the first thing that it says."""
+        line = process.stderr.readline()
+        self.assertRegex(line, r"^stoker (respond|schedule): metrics at http://127\.0\.0\.1:\d+/metrics$")
+        return line.split()[-1]
 
     @staticmethod
     def end(process):
@@ -63,6 +70,19 @@ class RequestAndReply(OnBroker):
         status, out, err = self.ask("--timeout-ms", "20000", stdin="\n".join(lines) + "\n")
         self.assertEqual((status, err), (0, ""))
         self.assertEqual(out.splitlines(), [line.upper() for line in lines])
+
+    def test_a_responder_tells_what_it_has_done(self):
+        responder = self.start("respond", "--topic", "ask", "--exec", "cat", "--metrics-port", "0")
+        figures = self.figures(responder)
+        self.assertIn("answers what comes to ask from now on", responder.stderr.readline())
+        self.assertEqual(self.ask("--timeout-ms", "20000", stdin="a\nbb\nccc\n")[0], 0)
+        of = '{client_id="stoker-respond"}'
+        told = lambda name: scrape(figures).family(name)[of]
+        stoker.eventually("they are committed", lambda: told("kafka_consumer_consumer_coordinator_metrics_commit_total") >= 1)
+        self.assertEqual(told("kafka_consumer_consumer_fetch_manager_metrics_records_consumed_total"), 3)
+        self.assertEqual(told("kafka_consumer_consumer_fetch_manager_metrics_bytes_consumed_total"), 6)
+        self.assertEqual(told("kafka_producer_producer_metrics_record_send_total"), 3)
+        self.assertEqual(told("kafka_producer_producer_metrics_record_error_total"), 0)
 
     def test_responders_of_two_groups_both_answer(self):
         self.respond("--exec", "sed s/^/one:/", "--group", "one")
@@ -148,8 +168,11 @@ class Schedules(OnBroker):
         self.assertEqual((status, err), (0, ""))
         self.assertRegex(out, r"^tick: ticks every 200ms, next at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n$")
         for wanted in (3, 6):
-            runner = self.start("schedule", "run")
+            runner = self.start("schedule", "run", "--metrics-port", "0")
+            figures = self.figures(runner)
             stoker.eventually("some are sent", lambda: len(self.sent("ticks")) >= wanted)
+            told = "kafka_producer_producer_metrics_record_send_total"
+            stoker.eventually("they are counted", lambda: scrape(figures).family(told)['{client_id="stoker-schedule"}'] >= 3)
             self.end(runner)
         times = self.scheduled("ticks")
         self.assertEqual(len(times), len(set(times)))

@@ -150,9 +150,13 @@ class StartErrors(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             self.assert_refused(self.start(listeners=f"PLAINTEXT://127.0.0.1:{port}"), str(port), "ss -ltnp", "listeners=")
+            done = self.start("--override", f"metrics.port={port}", data=self.base / "other")
+            self.assert_refused(done, str(port), "ss -ltnp", "metrics.port=")
 
     def test_an_address_that_everybody_reaches(self):
         self.assert_refused(self.start(listeners="PLAINTEXT://0.0.0.0:0"), "--insecure")
+        figures = ("--override", "metrics.port=0", "--override", "metrics.host=0.0.0.0")
+        self.assert_refused(self.start(*figures), "metrics.host", "--insecure")
         self.assertFalse(self.data.exists())
 
     def test_settings_that_are_none(self):

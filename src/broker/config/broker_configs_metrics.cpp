@@ -8,7 +8,9 @@ namespace {
 
 using enum ConfigType;
 using enum Mutability;
+using rules::any;
 using rules::at_least;
+using rules::between;
 using rules::hidden;
 using rules::none;
 using rules::plain_list;
@@ -25,7 +27,15 @@ constexpr auto table = std::to_array<ConfigDeclaration>({
     {"kafka.metrics.reporters", list, "", read_only, plain_list},
     {"metric.reporters", list, "org.apache.kafka.common.metrics.JmxReporter", cluster_wide,
      plain_list},
+    {"metrics.host", string, "127.0.0.1", read_only, any,
+     "The address on which `metrics.port` is served. Whoever can reach it may read the figures: "
+     "beyond the loopback it needs `--insecure`.",
+     hidden},
     {"metrics.num.samples", int32, "2", read_only, at_least(1)},
+    {"metrics.port", int32, none, read_only, between(0, 65535),
+     "Serves Prometheus the broker's figures at http://HOST:PORT/metrics; 0: any free port. "
+     "Not set: nothing is served, and requests are not measured.",
+     hidden},
     {"metrics.recording.level", string, "INFO", read_only},
     {"metrics.sample.window.ms", int64, "30000", read_only, at_least(1)},
     {"quota.window.num", int32, "11", read_only, at_least(1),

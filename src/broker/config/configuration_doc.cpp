@@ -112,7 +112,7 @@ void add_table(std::string& text, std::string_view title, const ConfigTable& tab
                                 : "what it does |\n|---|---|---|---|---|\n");
     std::string without_effect;
     for (const ConfigDeclaration* config : table.all()) {
-        if (config->hidden) continue;
+        if (config->hidden && config->doc.empty()) continue;
         if (!config->doc.empty()) add_row(text, *config, with_mutability);
         else
             without_effect.append(without_effect.empty() ? "`" : ", `")

@@ -144,7 +144,8 @@ FetchOperation::PartitionRead FetchOperation::read(const FetchPartition& wanted,
         read.data = failed(wanted.key.partition, ErrorCode::topic_authorization_failed);
         return read;
     }
-    auto partition = resolve(wanted.key);
+    read.partition = resolve(wanted.key);
+    const auto& partition = read.partition;
     if (!partition) {
         ErrorCode error = unknown(wanted.key);
         read.data = error == ErrorCode::inconsistent_topic_id
@@ -279,12 +280,24 @@ void FetchOperation::leave_out_old_news(Reads& reads) {
     });
 }
 
+/// Once for each partition of a request, however often it was read until the answer.
+void FetchOperation::count(const Reads& reads) {
+    for (const PartitionRead& read : reads.partitions) {
+        if (!read.partition) continue;
+        PartitionCounters& counters = read.partition->counters();
+        counters.fetch_requests.add();
+        if (read.data.error_code != ErrorCode::none) counters.failed_fetch_requests.add();
+        if (read.bytes > 0) counters.bytes_out.add(read.bytes);
+    }
+}
+
 void FetchOperation::answer(Reads reads) {
     if (QuotaTicket* quota = reply_.quota(); quota && quota->throttle_fetch_ms(reads.bytes) > 0) {
         // Nothing yet, and what there is stays news. A session that has just begun is not told.
         FetchResponse later{.session_id = plan_.incremental ? plan_.session_id : 0};
         return std::move(reply_)(later);
     }
+    count(reads);
     if (plan_.session) leave_out_old_news(reads);
     FetchResponse response{.session_id = plan_.session_id};
     std::vector<RecordSlices> slices;

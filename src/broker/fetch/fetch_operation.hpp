@@ -52,8 +52,9 @@ private:
     /// What one partition gives, in the order of the plan.
     struct PartitionRead {
         FetchKey key;
-        protocol::FetchResponse::PartitionData data;
-        RecordSlices slices;
+        std::shared_ptr<Partition> partition{};  // null when there is none
+        protocol::FetchResponse::PartitionData data{};
+        RecordSlices slices{};
         size_t bytes = 0;
         bool would_block = false;
     };
@@ -78,6 +79,7 @@ private:
     void wait();
     void stop_waiting();
     void answer(Reads reads);
+    static void count(const Reads& reads);
     /// What the topic of an id is called, while it is there.
     void note_name(FetchSession& session, FetchPartition& partition);
     /// Keeps what is news to the client's session, and notes what it is told.

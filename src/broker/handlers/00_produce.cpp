@@ -170,15 +170,15 @@ private:
                                .partition = data.index};
         MutableByteView records = data.records ? data.records->bytes : MutableByteView{};
         auto size = check_shape(records, context);
-        if (!size) return refuse(slot, std::move(size.error()));
+        if (!size) return reject(slot, partition, std::move(size.error()), records.size());
         if (asked_.acks < -1 || asked_.acks > 1)
-            return refuse(slot, {.code = ErrorCode::invalid_required_acks});
+            return reject(slot, partition, {.code = ErrorCode::invalid_required_acks}, 0);
         if (verdict && verdict->refusal.code != ErrorCode::none)
-            return refuse(slot, verdict->refusal);
+            return reject(slot, partition, verdict->refusal, 0);
         auto batch = accept_batch(records.first(*size), topic->settings, context);
         if (!batch) {
             slot.log_start_offset = told_log_start(partition, batch.error().code);
-            return refuse(slot, std::move(batch.error()));
+            return reject(slot, partition, std::move(batch.error()), *size);
         }
         const auto guard = verdict ? verdict->guard : storage::VerificationGuard::none;
         const storage::AppendOptions options{.now_ms = context.now_ms,
@@ -196,6 +196,15 @@ private:
             [waiter = answer_.waiter(), ticket](ErrorCode error) {
                 waiter->durable(ticket, error);
             });
+    }
+
+    /// Refuses a batch that the partition's log does not get to see.
+    static void reject(Slot& slot, Partition& partition, BatchRefusal refusal, size_t bytes) {
+        PartitionCounters& counters = partition.counters();
+        counters.produce_requests.add();
+        counters.failed_produce_requests.add();
+        if (refusal.code == ErrorCode::message_too_large) counters.bytes_rejected.add(bytes);
+        refuse(slot, std::move(refusal));
     }
 
     ErrorCode refuse_target(const TopicPointer& topic, PartitionId partition) const {

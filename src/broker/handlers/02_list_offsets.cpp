@@ -5,6 +5,8 @@
 // -6 earliest that waits to be tiered (none).
 // Version notes: isolation level from 2, leader epochs from 4; under read_committed "latest" is the
 // last stable offset, and nothing at or behind it is found.
+// A partition that nothing was ever written to has no log, and asking where it begins or ends makes
+// none: whoever watches all partitions of a cluster opens none of them.
 #include <memory>
 #include <string>
 #include <utility>
@@ -72,6 +74,16 @@ Result<storage::TimestampOffset> look_up(const Partition& partition, storage::Lo
 /// Anything but an end of the log is searched for, in files that may be cold.
 bool searches(int64_t timestamp) { return timestamp >= 0 || timestamp == max_timestamp; }
 
+/// The same as look_up() where there is no log yet.
+storage::TimestampOffset of_nothing(const Partition& partition, int64_t timestamp) {
+    if (timestamp == latest_tiered || timestamp == earliest_pending_upload) return {};
+    return {.offset = Offset{0}, .epoch = partition.leader_epoch()};
+}
+
+bool has_log(Broker& broker, const Partition& partition) {
+    return partition.has_folder() || broker.logs().directory().offline();
+}
+
 Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::string& topic_name,
                   const ListOffsetsRequest::ListOffsetsPartition& wanted, int16_t version) {
     Answer answer{.partition_index = wanted.partition_index};
@@ -85,6 +97,14 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (!partition) return failed(ErrorCode::unknown_topic_or_partition);
     ErrorCode stale = partition->check_epoch(wanted.current_leader_epoch);
     if (stale != ErrorCode::none) return failed(stale);
+    const auto tell = [&](const storage::TimestampOffset& found) {
+        answer.timestamp = found.timestamp_ms;
+        answer.offset = found.offset;
+        if (version >= first_version_with_leader_epoch) answer.leader_epoch = found.epoch;
+        return answer;
+    };
+    if (!searches(wanted.timestamp) && !has_log(broker, *partition))
+        return tell(of_nothing(*partition, wanted.timestamp));
     auto log = partition->log();
     if (!log) return failed(log.error());
     constexpr int32_t consumer = -1;  // as replica id: others see everything
@@ -94,10 +114,7 @@ Answer answer_for(Broker& broker, const ListOffsetsRequest& asked, const std::st
     if (read_committed && searches(wanted.timestamp) &&
         found->offset >= (*log)->last_stable_offset())
         found = storage::TimestampOffset{};
-    answer.timestamp = found->timestamp_ms;
-    answer.offset = found->offset;
-    if (version >= first_version_with_leader_epoch) answer.leader_epoch = found->epoch;
-    return answer;
+    return tell(*found);
 }
 
 bool searches(const ListOffsetsRequest& asked) {

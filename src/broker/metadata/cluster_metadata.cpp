@@ -153,16 +153,20 @@ TopicPointer ClusterMetadata::find(const Uuid& id) const {
     return found == topics->by_id.end() ? nullptr : found->second;
 }
 
-std::vector<TopicPointer> ClusterMetadata::topics() const {
+std::vector<TopicPointer> ClusterMetadata::topics() const { return topics_and_retired().first; }
+
+std::pair<std::vector<TopicPointer>, TrafficTotals> ClusterMetadata::topics_and_retired() const {
     std::vector<TopicPointer> all;
+    TrafficTotals retired;
     {
         auto topics = topics_.lock();
+        retired = topics->retired;
         all.reserve(topics->by_name.size());
         for (const auto& topic : topics->by_name | std::views::values) all.push_back(topic);
     }
     std::ranges::sort(all, {},
                       [](const TopicPointer& topic) -> const std::string& { return topic->name; });
-    return all;
+    return {std::move(all), retired};
 }
 
 Outcome<void> ClusterMetadata::commit(Writer& writer, std::span<const Bytes> records) {
@@ -336,6 +340,7 @@ void ClusterMetadata::withdraw(const Writer& writer, const Uuid& id) {
         auto topics = topics_.lock();
         topics->by_name.erase(gone->name);
         topics->by_id.erase(id);
+        for (const auto& partition : gone->partitions) topics->retired.add(partition->counters());
         topics_version_ = raw(writer.journal->end_offset());
     }
     for (const auto& partition : gone->partitions) partition->retire();

@@ -58,6 +58,8 @@ public:
     TopicPointer find(const Uuid& id) const;
     /// All, by name.
     std::vector<TopicPointer> topics() const;
+    /// The same, and what went through partitions that are gone: together, all that ever did.
+    std::pair<std::vector<TopicPointer>, TrafficTotals> topics_and_retired() const;
     /// An offset of the metadata log that rises whenever topics or partitions come or go, over
     /// restarts too. Read before topics(), it is not newer than they are.
     int64_t topics_version() const { return topics_version_.load(std::memory_order_acquire); }
@@ -138,6 +140,7 @@ private:
     struct Topics {
         std::unordered_map<std::string, TopicPointer> by_name;
         std::unordered_map<Uuid, TopicPointer> by_id;
+        TrafficTotals retired;
     };
 
     ClusterMetadata(storage::LogManager& logs, Random& random, int32_t node_id,
