@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "client/consumer.hpp"
@@ -157,6 +158,20 @@ TEST(ConnectionConfig, checks_no_certificate_only_when_told) {
     auto config = connection_config("a:1", security);
     EXPECT_EQ(value_of(config, "enable.ssl.certificate.verification"), "false");
     EXPECT_EQ(value_of(config, "ssl.endpoint.identification.algorithm"), "none");
+}
+
+std::string set_in(const Config& config, const char* property) {
+    rd_kafka_conf_t* conf = make_conf(config).value();
+    std::array<char, 64> text{};
+    size_t size = text.size();
+    rd_kafka_conf_get(conf, property, text.data(), &size);
+    rd_kafka_conf_destroy(conf);
+    return text.data();
+}
+
+TEST_F(ConfigTest, what_is_written_goes_at_once_unless_it_is_told_otherwise) {
+    EXPECT_EQ(set_in({}, "socket.nagle.disable"), "true");
+    EXPECT_EQ(set_in({{"socket.nagle.disable", "false"}}, "socket.nagle.disable"), "false");
 }
 
 TEST_F(ConfigTest, an_unknown_property_is_an_error_that_names_it) {

@@ -43,6 +43,10 @@ Config connection_config(const std::string& bootstrap_servers, const Security& s
 Outcome<rd_kafka_conf_t*> make_conf(const Config& config) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();
     std::array<char, 512> text{};
+    // As the clients of Java and Python have it. librdkafka writes a request to TLS in pieces, of
+    // which Nagle's algorithm holds the last one back until the broker's acknowledgement comes:
+    // 40 ms each time.
+    rd_kafka_conf_set(conf, "socket.nagle.disable", "true", text.data(), text.size());
     for (const auto& [property, value] : config) {
         auto result =
             rd_kafka_conf_set(conf, property.c_str(), value.c_str(), text.data(), text.size());

@@ -33,6 +33,7 @@ struct Security {
 Config connection_config(const std::string& bootstrap_servers, const Security& security);
 
 /// A configuration object of librdkafka, which the caller owns (rd_kafka_new takes it over).
+/// Nagle's algorithm is off, unless `config` has socket.nagle.disable.
 /// A property that librdkafka refuses is an error whose text names it, never its value if secret.
 Outcome<rd_kafka_conf_t*> make_conf(const Config& config);
 
