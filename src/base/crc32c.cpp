@@ -58,6 +58,13 @@ uint32_t update(uint32_t crc, const std::byte* at, size_t left) {
     crc = three_streams<4096>(crc, at, left);
     crc = three_streams<256>(crc, at, left);
     for (; left >= 8; at += 8, left -= 8) crc = uint32_t(_mm_crc32_u64(crc, word(at)));
+    if (left >= 4) {
+        uint32_t half;
+        std::memcpy(&half, at, sizeof half);
+        crc = _mm_crc32_u32(crc, half);
+        at += sizeof half;
+        left -= sizeof half;
+    }
     for (; left > 0; ++at, --left) crc = _mm_crc32_u8(crc, std::to_integer<uint8_t>(*at));
     return crc;
 }

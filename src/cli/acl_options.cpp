@@ -13,26 +13,26 @@ namespace stoker::cli {
 namespace {
 
 using kafka::AclOperation;
+using kafka::AclPattern;
 using kafka::AclPermission;
-using kafka::PatternType;
+using kafka::AclResource;
 using kafka::ResourcePattern;
-using kafka::ResourceType;
 using Filters = std::set<ResourcePattern>;
 using Entries = std::set<kafka::AclEntry>;
 using Operations = std::set<AclOperation>;
 
-const ResourcePattern the_cluster{ResourceType::cluster, "kafka-cluster", PatternType::literal};
+const ResourcePattern the_cluster{AclResource::cluster, "kafka-cluster", AclPattern::literal};
 
 std::string trim(const std::string& text) {
     return std::string(broker::trimmed(text));
 }
 
-PatternType pattern_type(const AclOptions& o, const jopt::OptionSet& given) {
+AclPattern pattern_type(const AclOptions& o, const jopt::OptionSet& given) {
     std::string word = given.text_or_empty(o.pattern_type);
     std::ranges::transform(word, word.begin(),
                            [](unsigned char c) { return char(std::toupper(c)); });
-    for (PatternType type :
-         {PatternType::any, PatternType::match, PatternType::literal, PatternType::prefixed}) {
+    for (AclPattern type :
+         {AclPattern::any, AclPattern::match, AclPattern::literal, AclPattern::prefixed}) {
         if (to_string(type) == word) return type;
     }
     // Upstream's converter lists its words otherwise than the one of joptsimple does.
@@ -110,23 +110,23 @@ Entries entries_of(const AclOptions& o, const jopt::OptionSet& given,
 
 Filters resource_filters(Streams& io, const AclOptions& o, const jopt::OptionSet& given,
                          bool required) {
-    PatternType pattern = pattern_type(o, given);
+    AclPattern pattern = pattern_type(o, given);
     Filters filters;
-    auto add = [&](const jopt::Option& option, ResourceType type) {
+    auto add = [&](const jopt::Option& option, AclResource type) {
         if (!given.has(option)) return;
         for (const std::string& name : given.texts(option)) {
-            bool keeps_blanks = type == ResourceType::transactional_id;
+            bool keeps_blanks = type == AclResource::transactional_id;
             filters.insert({type, keeps_blanks ? name : trim(name), pattern});
         }
     };
-    add(o.topic, ResourceType::topic);
-    if (pattern == PatternType::literal && (given.has(o.cluster) || given.has(o.idempotent))) {
+    add(o.topic, AclResource::topic);
+    if (pattern == AclPattern::literal && (given.has(o.cluster) || given.has(o.idempotent))) {
         filters.insert(the_cluster);
     }
-    add(o.group, ResourceType::group);
-    add(o.transactional_id, ResourceType::transactional_id);
-    add(o.delegation_token, ResourceType::delegation_token);
-    add(o.user_principal, ResourceType::user);
+    add(o.group, AclResource::group);
+    add(o.transactional_id, AclResource::transactional_id);
+    add(o.delegation_token, AclResource::delegation_token);
+    add(o.user_principal, AclResource::user);
     if (filters.empty() && required) {
         print_usage_and_exit(io, o.parser,
                              "You must provide at least one resource: --topic <topic> or --cluster "
@@ -136,22 +136,22 @@ Filters resource_filters(Streams& io, const AclOptions& o, const jopt::OptionSet
 }
 
 /// AclEntry.supportedOperations, and ALL.
-Operations supported(ResourceType type) {
+Operations supported(AclResource type) {
     using enum AclOperation;
     switch (type) {
-        case ResourceType::topic:
+        case AclResource::topic:
             return {all, read, write, create, describe, remove, alter, describe_configs,
                     alter_configs};
-        case ResourceType::group:
+        case AclResource::group:
             return {all, read, describe, remove, describe_configs, alter_configs};
-        case ResourceType::cluster:
+        case AclResource::cluster:
             return {all, create, cluster_action, describe_configs, alter_configs,
                     idempotent_write, alter, describe};
-        case ResourceType::transactional_id:
+        case AclResource::transactional_id:
             return {all, describe, write, two_phase_commit};
-        case ResourceType::delegation_token:
+        case AclResource::delegation_token:
             return {all, describe};
-        case ResourceType::user:
+        case AclResource::user:
             return {all, create_tokens, describe_tokens};
         default:
             return {all};
@@ -170,7 +170,7 @@ void check_operations(Streams& io, const AclOptions& o, const AclTargets& target
             names += (names.empty() ? "" : ", ") + std::string(to_string(operation));
         }
         print_usage_and_exit(io, o.parser,
-                             "ResourceType " + std::string(to_string(resource.type)) +
+                             "AclResource " + std::string(to_string(resource.type)) +
                                  " only supports operations [" + names + "]");
     }
 }
@@ -238,30 +238,30 @@ AclTargets acls_of(Streams& io, const AclOptions& o, const jopt::OptionSet& give
         return targets;
     }
     Filters filters = resource_filters(io, o, given, true);
-    auto add = [&](ResourceType type, const Operations& operations) {
+    auto add = [&](AclResource type, const Operations& operations) {
         Entries entries = entries_of(o, given, operations);
         for (const auto& filter : filters) {
             if (filter.type == type) targets[filter].insert(entries.begin(), entries.end());
         }
     };
     if (given.has(o.producer)) {
-        add(ResourceType::topic, {write, describe, create});
-        add(ResourceType::transactional_id, {write, describe});
+        add(AclResource::topic, {write, describe, create});
+        add(AclResource::transactional_id, {write, describe});
         if (given.has(o.idempotent)) {
             targets[the_cluster] = entries_of(o, given, {idempotent_write});
         }
     }
     if (given.has(o.consumer)) {
-        add(ResourceType::topic, {read, describe});
-        add(ResourceType::group, {read});
+        add(AclResource::topic, {read, describe});
+        add(AclResource::group, {read});
     }
     check_operations(io, o, targets);
     return targets;
 }
 
 AclTargets acls_to_add(Streams& io, const AclOptions& o, const jopt::OptionSet& given) {
-    PatternType pattern = pattern_type(o, given);
-    if (pattern != PatternType::literal && pattern != PatternType::prefixed) {
+    AclPattern pattern = pattern_type(o, given);
+    if (pattern != AclPattern::literal && pattern != AclPattern::prefixed) {
         print_usage_and_exit(io, o.parser,
                              "A '--resource-pattern-type' value of '" +
                                  std::string(to_string(pattern)) +

@@ -184,4 +184,9 @@ bool Consumer::close(std::chrono::milliseconds timeout) {
     return closed_;
 }
 
+void Consumer::crash() {
+    if (!rk_ || closed_ || gave_up_) return;
+    rd_kafka_destroy_flags(rk_.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
 }  // namespace stoker::client

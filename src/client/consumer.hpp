@@ -93,6 +93,10 @@ public:
     /// commit is then read again by the next one. The destructor closes with close_timeout.
     bool close(std::chrono::milliseconds timeout = close_timeout);
 
+    /// Ends without a word to the group and without a commit, as a process that is killed. Nothing
+    /// else may be called then.
+    void crash();
+
     static constexpr std::chrono::milliseconds close_timeout{10'000};
 
 private:

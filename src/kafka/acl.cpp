@@ -1,7 +1,5 @@
 #include "kafka/acl.hpp"
 
-#include <array>
-
 #include "protocol/messages/29_describe_acls.hpp"
 #include "protocol/messages/30_create_acls.hpp"
 #include "protocol/messages/31_delete_acls.hpp"
@@ -15,41 +13,12 @@ using protocol::DeleteAclsRequest;
 using protocol::DeleteAclsResponse;
 using protocol::DescribeAclsRequest;
 using protocol::DescribeAclsResponse;
-
-constexpr std::array<std::string_view, 8> resource_names{
-    "UNKNOWN", "ANY", "TOPIC", "GROUP", "CLUSTER", "TRANSACTIONAL_ID", "DELEGATION_TOKEN", "USER"};
-constexpr std::array<std::string_view, 5> pattern_names{"UNKNOWN", "ANY", "MATCH", "LITERAL",
-                                                        "PREFIXED"};
-constexpr std::array<std::string_view, 16> operation_names{
-    "UNKNOWN", "ANY", "ALL", "READ", "WRITE", "CREATE", "DELETE", "ALTER", "DESCRIBE",
-    "CLUSTER_ACTION", "DESCRIBE_CONFIGS", "ALTER_CONFIGS", "IDEMPOTENT_WRITE", "CREATE_TOKENS",
-    "DESCRIBE_TOKENS", "TWO_PHASE_COMMIT"};
-constexpr std::array<std::string_view, 4> permission_names{"UNKNOWN", "ANY", "DENY", "ALLOW"};
-
-/// A number of the peer's that we do not know is "UNKNOWN", as in Java.
-template <class E, size_t Size>
-std::string_view name_in(const std::array<std::string_view, Size>& names, E value) {
-    auto number = size_t(raw(value));
-    return raw(value) < 0 || number >= Size ? names[0] : names[number];
-}
+using security::acl_operation;
+using security::acl_pattern;
+using security::acl_permission;
+using security::acl_resource;
 
 }  // namespace
-
-std::string_view to_string(ResourceType type) {
-    return name_in(resource_names, type);
-}
-
-std::string_view to_string(PatternType type) {
-    return name_in(pattern_names, type);
-}
-
-std::string_view to_string(AclOperation operation) {
-    return name_in(operation_names, operation);
-}
-
-std::string_view to_string(AclPermission permission) {
-    return name_in(permission_names, permission);
-}
 
 std::string to_string(const ResourcePattern& pattern) {
     return "ResourcePattern(resourceType=" + std::string(to_string(pattern.type)) +
@@ -79,13 +48,13 @@ Outcome<std::vector<AclBinding>> describe_acls(Admin& admin, const ResourcePatte
     std::vector<AclBinding> bindings;
     for (const auto& resource : answer->resources) {
         for (const auto& acl : resource.acls) {
-            bindings.push_back({{.type = ResourceType(resource.resource_type),
+            bindings.push_back({{.type = acl_resource(resource.resource_type),
                                  .name = resource.resource_name,
-                                 .pattern = PatternType(resource.pattern_type)},
+                                 .pattern = acl_pattern(resource.pattern_type)},
                                 {.principal = acl.principal,
                                  .host = acl.host,
-                                 .operation = AclOperation(acl.operation),
-                                 .permission = AclPermission(acl.permission_type)}});
+                                 .operation = acl_operation(acl.operation),
+                                 .permission = acl_permission(acl.permission_type)}});
         }
     }
     return bindings;

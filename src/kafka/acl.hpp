@@ -2,59 +2,25 @@
 #pragma once
 
 #include <compare>
-#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "kafka/admin.hpp"
+#include "security/acl_types.hpp"
 
 namespace stoker::kafka {
 
-/// The numbers of the wire.
-enum class ResourceType : int8_t {
-    unknown = 0,
-    any = 1,
-    topic = 2,
-    group = 3,
-    cluster = 4,
-    transactional_id = 5,
-    delegation_token = 6,
-    user = 7,
-};
-enum class PatternType : int8_t { unknown = 0, any = 1, match = 2, literal = 3, prefixed = 4 };
-enum class AclOperation : int8_t {
-    unknown = 0,
-    any = 1,
-    all = 2,
-    read = 3,
-    write = 4,
-    create = 5,
-    remove = 6,
-    alter = 7,
-    describe = 8,
-    cluster_action = 9,
-    describe_configs = 10,
-    alter_configs = 11,
-    idempotent_write = 12,
-    create_tokens = 13,
-    describe_tokens = 14,
-    two_phase_commit = 15,
-};
-enum class AclPermission : int8_t { unknown = 0, any = 1, deny = 2, allow = 3 };
-
-/// The names of Java's enums: "TRANSACTIONAL_ID".
-std::string_view to_string(ResourceType type);
-std::string_view to_string(PatternType type);
-std::string_view to_string(AclOperation operation);
-std::string_view to_string(AclPermission permission);
+using security::AclOperation;
+using security::AclPattern;
+using security::AclPermission;
+using security::AclResource;
 
 /// A pattern, or a filter of patterns; as a filter it may have no name.
 struct ResourcePattern {
-    ResourceType type = ResourceType::any;
+    AclResource type = AclResource::any;
     std::optional<std::string> name{};
-    PatternType pattern = PatternType::any;
+    AclPattern pattern = AclPattern::any;
 
     auto operator<=>(const ResourcePattern&) const = default;
 };

@@ -245,6 +245,7 @@ TEST_F(ProducerConfigTest, holds_the_specification_s_settings) {
     EXPECT_EQ(settings["retry.backoff.ms"], "100");
     EXPECT_EQ(settings["request.timeout.ms"], "30000");
     EXPECT_EQ(settings["compression.type"], "gzip");
+    EXPECT_EQ(settings["compression.level"], "3");
     EXPECT_EQ(settings["batch.size"], "16384");
     EXPECT_EQ(settings["linger.ms"], "10");
     EXPECT_EQ(settings["queue.buffering.max.kbytes"], "32768");
@@ -262,9 +263,18 @@ TEST_F(ProducerConfigTest, takes_what_the_configuration_changes_and_stays_possib
     for (auto& [name, value] : config) settings[name] = value;
     EXPECT_EQ(settings["acks"], "1");
     EXPECT_EQ(settings["compression.type"], "lz4");
+    EXPECT_FALSE(settings.contains("compression.level"));
     EXPECT_EQ(settings["linger.ms"], "0");
     EXPECT_EQ(settings["enable.idempotence"], "false") << "it needs acks=all";
     EXPECT_TRUE(client::Producer::create(config, {}));
+}
+
+TEST_F(ProducerConfigTest, takes_the_level_of_gzip_that_it_is_told) {
+    ProducerOptions options;
+    options.config.producer = {{"compression.level", "9"}};
+    std::map<std::string, std::string> settings;
+    for (auto& [name, value] : producer_config(options)) settings[name] = value;
+    EXPECT_EQ(settings["compression.level"], "9");
 }
 
 TEST_F(ConsumerConfigTest, holds_the_specification_s_settings) {

@@ -51,6 +51,15 @@ void Histogram::merge(const Histogram& other) {
     sum_ += other.sum_;
 }
 
+Histogram Histogram::restored(std::vector<int64_t> counts, int64_t max, double sum) {
+    Histogram result;
+    for (int64_t count : counts) result.count_ += count;
+    result.counts_ = std::move(counts);
+    result.max_ = max;
+    result.sum_ = sum;
+    return result;
+}
+
 Histogram Histogram::since(const Histogram& earlier) const {
     Histogram result = *this;
     for (size_t i = 0; i < earlier.counts_.size(); ++i) result.counts_[i] -= earlier.counts_[i];
@@ -70,7 +79,10 @@ double Histogram::mean() const {
 
 int64_t Histogram::percentile(double percent) const {
     if (count_ == 0) return 0;
-    double wanted = std::ceil(std::clamp(percent, 0.0, 100.0) / 100 * double(count_));
+    // A little less than asked, as HdrHistogram does: 99.9 has no exact double, and of a thousand
+    // records its product would be the last one's rank.
+    const double least = std::nextafter(std::clamp(percent, 0.0, 100.0), 0.0);
+    const double wanted = std::ceil(least * double(count_) / 100);
     int64_t rank = std::max<int64_t>(1, int64_t(wanted));
     int64_t seen = 0;
     for (size_t i = 0; i < counts_.size(); ++i) {

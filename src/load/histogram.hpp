@@ -3,6 +3,7 @@
 // 1, then 1,024 of width 2, of width 4 and so on. Recording costs a shift; merging is exact.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -13,14 +14,21 @@ public:
     /// Values above are recorded as this one: an hour, when the unit is a microsecond.
     static constexpr int64_t value_max = 3'600'000'000;
 
+    /// More counters than any value needs.
+    static constexpr size_t counters_max = 1 << 16;
+
     /// A negative value counts as 0: two clocks may differ by a little.
     void record(int64_t value);
     void merge(const Histogram& other);
     /// What was recorded here since `earlier`, a copy of this histogram at another time.
     Histogram since(const Histogram& earlier) const;
 
+    /// One whose counts(), max() and sum() were these.
+    static Histogram restored(std::vector<int64_t> counts, int64_t max, double sum);
+
     int64_t count() const { return count_; }
     int64_t max() const { return max_; }
+    double sum() const { return sum_; }
     double mean() const;
     /// By HdrHistogram's numbering, up to the highest one in use.
     const std::vector<int64_t>& counts() const { return counts_; }

@@ -38,14 +38,28 @@ TEST(Histogram, a_counter_covers_what_hdrhistogram_s_rule_says) {
     EXPECT_EQ(of({1'000'000, 9'000'000}).percentile(50), 1'000'447);
 }
 
+TEST(Histogram, a_percentile_of_a_round_count_is_that_record_and_not_the_next) {
+    Histogram histogram;
+    for (int64_t value = 1; value <= 1000; ++value) histogram.record(value);
+    EXPECT_EQ(histogram.percentile(50), 500);
+    EXPECT_EQ(histogram.percentile(99), 990);
+    EXPECT_EQ(histogram.percentile(99.9), 999);
+    EXPECT_EQ(histogram.percentile(99.99), 1000);
+    Histogram more;
+    for (int64_t i = 0; i < 100'000; ++i) more.record(i < 99'999 ? 1 : 2);
+    EXPECT_EQ(more.percentile(99.999), 1);
+    EXPECT_EQ(more.percentile(100), 2);
+}
+
 TEST(Histogram, every_percentile_is_within_a_thousandth_of_the_sorted_values) {
     for (uint64_t seed = 1; seed <= 20; ++seed) {
         Random random(seed);
         auto values = random_values(random, 1 + random.below(5000));
         Histogram histogram = of(values);
         std::ranges::sort(values);
-        for (double percent : {0.0, 0.1, 25.0, 50.0, 90.0, 99.0, 99.9, 100.0}) {
-            auto rank = size_t(std::max(1.0, std::ceil(percent / 100 * double(values.size()))));
+        for (size_t tenths : {0u, 1u, 250u, 500u, 900u, 990u, 999u, 1000u}) {
+            const double percent = double(tenths) / 10;
+            const size_t rank = std::max<size_t>(1, (tenths * values.size() + 999) / 1000);
             int64_t exact = values[rank - 1];
             int64_t found = histogram.percentile(percent);
             EXPECT_GE(found, exact) << "seed " << seed << " percent " << percent;

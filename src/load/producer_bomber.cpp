@@ -44,6 +44,14 @@ void drop_impossible_idempotence(client::Config& config) {
         config.emplace_back("enable.idempotence", "false");
 }
 
+/// gzip's usual level, 6, costs more than all else that a message costs here; level 3 a third of
+/// it, for an eighth more bytes. A load generator takes that, unless it was told which.
+void choose_gzip_level(client::Config& config) {
+    const bool is_gzip = value_of(config, "compression.type") == "gzip";
+    if (is_gzip && value_of(config, "compression.level").empty())
+        config.emplace_back("compression.level", "3");
+}
+
 }  // namespace
 
 client::Config producer_config(const ProducerOptions& options) {
@@ -72,6 +80,7 @@ client::Config producer_config(const ProducerOptions& options) {
     for (auto* more : {&options.config.producer, &options.command_config})
         config.insert(config.end(), more->begin(), more->end());
     drop_impossible_idempotence(config);
+    choose_gzip_level(config);
     return config;
 }
 

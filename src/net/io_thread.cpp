@@ -1,11 +1,8 @@
 #include "net/io_thread.hpp"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,29 +15,10 @@
 #include <spdlog/logger.h>
 
 #include "base/check.hpp"
+#include "base/short_slices.hpp"
 
 namespace stoker::net {
 namespace {
-
-/// Linux lets a thread that works in small portions in sooner when it wakes up (from 6.12 on;
-/// before, this changes nothing): a client need not wait until a compaction's slice is over.
-void ask_for_short_slices() {
-    if (::sched_getscheduler(0) != SCHED_OTHER) return;  // whoever started us wants another way
-    constexpr uint64_t slice_ns = 100'000;  // the least there is
-    struct Attributes {
-        uint32_t size = sizeof(Attributes);
-        uint32_t policy = SCHED_OTHER;
-        uint64_t flags = 0;
-        int32_t nice = 0;
-        uint32_t priority = 0;
-        uint64_t runtime_ns = slice_ns;
-        uint64_t deadline_ns = 0;
-        uint64_t period_ns = 0;
-    } attributes;
-    attributes.nice = ::getpriority(PRIO_PROCESS, 0);
-    ::syscall(SYS_sched_setattr, 0, &attributes, 0);
-}
-
 
 constexpr uint64_t mailbox_id = 0;
 constexpr int64_t ns_a_ms = 1'000'000;
@@ -109,6 +87,7 @@ void IoThread::run() {
     mailbox_->adopt_this_thread();
     turn_tasks_.adopt_this_thread();
     ::pthread_setname_np(::pthread_self(), "stoker-io");
+    // A client need not wait until a compaction's slice is over.
     ask_for_short_slices();
     sigset_t broken_pipe;  // sendfile(2) has no MSG_NOSIGNAL
     ::sigemptyset(&broken_pipe);

@@ -37,6 +37,7 @@ struct Arguments {
     std::string show_preset;
     double duration_s = 0;
     std::optional<uint64_t> seed;
+    std::optional<int> workers;
     bool json = false;
     std::string slo;
     std::string csv;
@@ -63,6 +64,10 @@ std::expected<Workload, std::string> choose(const Arguments& arguments) {
     auto workload = arguments.file.empty() ? preset_workload(arguments.preset)
                                            : read_workload(arguments.file);
     if (workload && arguments.duration_s > 0) stretch(*workload, arguments.duration_s);
+    if (workload && arguments.workers) {
+        if (auto why = wrong_workers(*workload, *arguments.workers)) return std::unexpected(*why);
+        workload->workers = *arguments.workers;
+    }
     return workload;
 }
 
@@ -86,10 +91,21 @@ bool write_file(const std::string& path, const std::string& text) {
     return false;
 }
 
+/// Before an hour's run, and not after it.
+std::optional<std::string> cannot_write(const Arguments& arguments) {
+    for (const std::string& path : {arguments.csv, arguments.hlog, arguments.html}) {
+        if (path.empty()) continue;
+        if (!arguments.slo.empty()) return "--slo has no report to write into " + path + ".";
+        if (!std::ofstream(path, std::ios::binary | std::ios::app))
+            return "The file " + path + " cannot be written.";
+    }
+    return std::nullopt;
+}
+
 int tell(const Arguments& arguments, const Workload& workload, const RunResult& result) {
     const Verdict verdict = judge(workload, result);
-    bool written = write_file(arguments.csv, report_csv(result));
-    written = write_file(arguments.hlog, report_hlog(result)) && written;
+    bool written = write_file(arguments.csv, report_csv(result, verdict));
+    written = write_file(arguments.hlog, report_hlog(result, verdict)) && written;
     written = write_file(arguments.html, report_html(workload, result, verdict)) && written;
     print(stdout, arguments.json ? load::line_of(report_json(workload, result, verdict)) + "\n"
                                  : report_text(result, verdict));
@@ -103,6 +119,7 @@ Workload at_rate(Workload workload, double rate, double seconds) {
     const bool poisson = workload.phases[0].poisson;
     workload.phases = {{.poisson = poisson, .duration_s = seconds, .rate = rate}};
     workload.limits.catch_up = trial_catch_up;
+    workload.limits.times_optional = false;
     return workload;
 }
 
@@ -135,6 +152,7 @@ int run(const Arguments& arguments) {
     if (!arguments.show_preset.empty()) return show_preset(arguments.show_preset);
     const auto workload = choose(arguments);
     if (!workload) return complain(workload.error(), Status::wrong_usage);
+    if (const auto why = cannot_write(arguments)) return complain(*why, Status::wrong_usage);
     load::Signals signals;
     const SystemClock clock;
     RunOptions options{.properties = program::client_properties(arguments.client),
@@ -156,6 +174,10 @@ int compare_reports(const Arguments& arguments) {
     if (!a) return complain(a.error(), Status::wrong_usage);
     const auto b = read_samples(arguments.compare_b);
     if (!b) return complain(b.error(), Status::wrong_usage);
+    if (a->workload != b->workload)
+        return complain(fmt::format("{} is of the workload {}, {} of {}", arguments.compare_a,
+                                    a->workload, arguments.compare_b, b->workload),
+                        Status::wrong_usage);
     const auto differences = compare(*a, *b, arguments.compare);
     const bool worse = is_worse(*a, *b, differences);
     print(stdout, arguments.json ? load::line_of(compare_json(differences, worse)) + "\n"
@@ -182,6 +204,8 @@ void add_run(CLI::App& app, Arguments& arguments) {
     run->add_option("--duration", arguments.duration_s,
                     "Seconds of the whole load; its phases keep their proportions")
         ->check(CLI::Range(0.1, duration_max_s));
+    run->add_option("--workers", arguments.workers,
+                    "Processes that send, each with its share of the producers");
     run->add_option("--seed", arguments.seed, "Makes keys, sizes and random times repeatable");
     run->add_flag("--json", arguments.json, "The report is one JSON object");
     run->add_option("--slo", arguments.slo,

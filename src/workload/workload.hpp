@@ -69,6 +69,9 @@ struct Limits {
     /// The generator's own lateness may distort what is reported by so much, or by a tenth of the
     /// response time: beyond both there is no report.
     std::chrono::microseconds slip_p99{10'000};
+    /// A run without times, because the generator was late, is good all the same: what arrived
+    /// is what it is about.
+    bool times_optional = false;
     /// How long after the end of the load messages that are due are still sent.
     std::chrono::milliseconds catch_up{10'000};
     /// How long is waited for answers, and for records that do not come.
@@ -76,9 +79,14 @@ struct Limits {
 };
 
 struct Workload {
+    /// Producers × partitions of all topics × (groups + 1): each has an account in memory.
+    static constexpr int64_t accounts_max = 10'000'000;
+
     std::string name = "unnamed";
     std::string description{};
     EngineKind engine = EngineKind::raw;
+    /// Processes that the producers are dealt out to; 1: threads of the run's own.
+    int workers = 1;
     std::vector<Phase> phases{};
     TopicPlan topics{};
     ProducerPlan producers{};

@@ -24,9 +24,10 @@ def free_port():
 
 class ApacheKafka:
     """Broker and controller in one process over `data`, which it formats when it is empty. Use it in a
-    with-statement: the process ends with it, the folder stays."""
+    with-statement: the process ends with it, the folder stays. `more` are properties that win over the
+    others, with {port} and {controller} for the ports."""
 
-    def __init__(self, data, work, port=0):
+    def __init__(self, data, work, port=0, more=""):
         self.data = pathlib.Path(data)
         self.log_path = pathlib.Path(work) / "apache-kafka.log"
         self.port, controller = port or free_port(), free_port()
@@ -41,7 +42,7 @@ listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
 log.dirs={self.data}
 offsets.topic.replication.factor=1
 group.initial.rebalance.delay.ms=0
-""")
+""" + more.format(port=self.port, controller=controller))
         self.process = None
 
     def java(self, *arguments):

@@ -51,7 +51,8 @@ def tool(name, cluster, *arguments, **more):
 
 
 def produce(cluster, topic, count):
-    run("kcat", "-P", "-b", cluster.bootstrap, "-t", topic, stdin="".join(f"{i}:message {i}\n" for i in range(count)))
+    """By key, so that no partition stays empty."""
+    run("kcat", "-P", "-K:", "-b", cluster.bootstrap, "-t", topic, stdin="".join(f"{i}:message {i}\n" for i in range(count)))
 
 
 def consume(cluster, topics, group=GROUP):

@@ -38,8 +38,12 @@ void add_interval(const Json& one, double load_s, Samples& samples) {
 
 void add_report(const Json& report, Samples& samples) {
     ++samples.runs;
-    for (size_t i = 0; i < findings; ++i)
+    // What a good run has of these is as it should be: redelivered where readers come and go.
+    const bool is_good = report.at("status").get<int>() == 0;
+    for (size_t i = 0; i < findings && !is_good; ++i)
         samples.findings += report.at(std::string(name(Finding(i)))).get<int64_t>();
+    for (const char* unacknowledged : {"failed", "unanswered", "unsent"})
+        samples.findings += report.at(unacknowledged).get<int64_t>();
     for (const Json& one : report.at("intervals"))
         add_interval(one, report.at("duration_s").get<double>(), samples);
 }
@@ -109,6 +113,12 @@ std::expected<Samples, std::string> samples_of(std::string_view text, const std:
                 return std::unexpected(fmt::format(
                     "{}:{}: a report without times: the generator was the bottleneck", name,
                     number));
+            const auto workload = report.at("workload").get<std::string>();
+            if (samples.runs > 0 && workload != samples.workload)
+                return std::unexpected(fmt::format("{}:{}: a run of {}, and those before it are of "
+                                                   "{}",
+                                                   name, number, workload, samples.workload));
+            samples.workload = workload;
             add_report(report, samples);
         } catch (const Json::exception&) {
             return std::unexpected(fmt::format("{}:{}: no report of stoker load run --json", name,

@@ -19,7 +19,9 @@ struct Samples {
     std::vector<double> response_p50_us;
     std::vector<double> response_p99_us;
     int runs = 0;
-    int64_t findings = 0;  ///< lost, duplicated, reordered, corrupted …
+    /// Lost, duplicated, reordered, corrupted …, and what was not acknowledged.
+    int64_t findings = 0;
+    std::string workload{};
 };
 
 /// Of a file with a report of --json on each line; other lines are passed over. The error is a

@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "workload/compare/compare.hpp"
+#include "workload/ledger/group_ledger.hpp"
 
 namespace stoker::workload {
 namespace {
+
+using load::Json;
 
 constexpr uint64_t seed = 3;
 
@@ -65,6 +68,30 @@ TEST(Compare, findings_that_are_new_make_a_run_worse) {
     auto b = a;
     b.findings = 1;
     EXPECT_TRUE(is_worse(a, b, compare(a, b, {.seed = seed})));
+}
+
+/// A report of one second, with other counts than zero where `more` has them.
+std::string report(Json more) {
+    Json one{{"workload", "w"}, {"status", 0}, {"duration_s", 1}, {"failed", 0}, {"unsent", 0},
+             {"unanswered", 0}, {"intervals", Json::array()}};
+    for (size_t i = 0; i < findings; ++i) one[std::string(name(Finding(i)))] = 0;
+    one.update(more);
+    return one.dump() + "\n";
+}
+
+TEST(Compare, messages_that_were_not_acknowledged_count_as_findings) {
+    for (const char* name : {"failed", "unanswered", "unsent", "lost"})
+        EXPECT_EQ(samples_of(report({{name, 3}, {"status", 1}}), "f")->findings, 3) << name;
+}
+
+TEST(Compare, messages_read_again_where_readers_come_and_go_are_no_findings) {
+    EXPECT_EQ(samples_of(report({{"redelivered", 3}}), "f")->findings, 0);
+    EXPECT_EQ(samples_of(report({{"redelivered", 3}, {"status", 1}}), "f")->findings, 3);
+}
+
+TEST(Compare, runs_of_two_workloads_are_not_one_side) {
+    EXPECT_EQ(samples_of(report(Json::object()) + report({{"workload", "x"}}), "f").error(),
+              "f:2: a run of x, and those before it are of w");
 }
 
 TEST(Compare, what_is_no_report_is_named_with_its_line) {

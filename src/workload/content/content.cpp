@@ -23,11 +23,14 @@ ValuePlan pool_plan(const ContentPlan& plan) {
 
 }  // namespace
 
-Content::Content(const ContentPlan& plan, const Options& options)
+ContentTables::ContentTables(const ContentPlan& plan, uint64_t seed)
+    : keys(plan.keys), values(pool_plan(plan), seed) {}
+
+Content::Content(const ContentPlan& plan, const ContentTables& tables, const Options& options)
     : options_(options),
       random_(seed_of(options)),
-      keys_(plan.keys),
-      values_(pool_plan(plan), seed_of(options)) {
+      keys_(plan.keys, tables.keys),
+      values_(plan.values, tables.values) {
     if (plan.text.empty()) return;
     auto compiled = Template::compile(plan.text);
     if (compiled) template_ = std::move(*compiled);

@@ -27,6 +27,14 @@ struct ContentPlan {
     static constexpr size_t headers_max = 16;
 };
 
+/// What all producers of a load share: it may be large.
+struct ContentTables {
+    ContentTables(const ContentPlan& plan, uint64_t seed);
+
+    KeyTable keys;
+    ValuePool values;
+};
+
 /// Views last until the next message is made.
 struct MadeMessage {
     int32_t topic = 0;
@@ -43,8 +51,9 @@ public:
         uint64_t seed = 0;
         int producer = 0;
     };
-    /// A template must have been checked (Template::compile).
-    Content(const ContentPlan& plan, const Options& options);
+    /// A template must have been checked (Template::compile). `tables` are of the same plan, and
+    /// outlive this.
+    Content(const ContentPlan& plan, const ContentTables& tables, const Options& options);
 
     /// `wall_ms` is what a template's times are.
     MadeMessage next(int64_t wall_ms);

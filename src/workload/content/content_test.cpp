@@ -15,7 +15,8 @@ constexpr uint64_t seed = 11;
 constexpr int draws = 100'000;
 
 std::map<int64_t, int> drawn(const KeyPlan& plan) {
-    Keys keys(plan);
+    const KeyTable table(plan);
+    Keys keys(plan, table);
     Random64 random(seed);
     std::map<int64_t, int> counts;
     for (int i = 0; i < draws; ++i) ++counts[keys.next(random)];
@@ -45,20 +46,26 @@ TEST(Keys, a_hot_set_gets_its_share) {
 }
 
 TEST(Keys, sequential_keys_come_one_after_the_other_and_again) {
-    Keys keys({.kind = KeyPlan::Kind::sequential, .count = 3});
+    const KeyPlan plan{.kind = KeyPlan::Kind::sequential, .count = 3};
+    const KeyTable table(plan);
+    Keys keys(plan, table);
     Random64 random(seed);
     for (int64_t expected : {0, 1, 2, 0, 1}) EXPECT_EQ(keys.next(random), expected);
 }
 
 TEST(Values, fixed_sizes_are_exact) {
-    Values values({.bytes = 777}, seed);
+    const ValuePlan plan{.bytes = 777};
+    const ValuePool pool(plan, seed);
+    Values values(plan, pool);
     Random64 random(seed);
     for (int i = 0; i < 100; ++i) EXPECT_EQ(values.next(random).size(), 777u);
 }
 
 TEST(Values, lognormal_sizes_have_their_median_and_their_limit) {
-    Values values({.size = ValuePlan::Size::lognormal, .bytes = 500, .sigma = 1, .bytes_max = 4000},
-                  seed);
+    const ValuePlan plan{
+        .size = ValuePlan::Size::lognormal, .bytes = 500, .sigma = 1, .bytes_max = 4000};
+    const ValuePool pool(plan, seed);
+    Values values(plan, pool);
     Random64 random(seed);
     int below = 0;
     for (int i = 0; i < draws; ++i) {
@@ -71,7 +78,9 @@ TEST(Values, lognormal_sizes_have_their_median_and_their_limit) {
 
 TEST(Values, compress_by_as_much_as_was_asked_for) {
     for (const double wanted : {0.0, 0.5, 0.9}) {
-        Values values({.bytes = 100'000, .compressibility = wanted}, seed);
+        const ValuePlan plan{.bytes = 100'000, .compressibility = wanted};
+        const ValuePool pool(plan, seed);
+        Values values(plan, pool);
         Random64 random(seed);
         const ByteView value = values.next(random);
         const auto packed = record::compress(record::Codec::zstd, value);
@@ -80,7 +89,8 @@ TEST(Values, compress_by_as_much_as_was_asked_for) {
 }
 
 TEST(Content, equal_keys_go_to_the_same_partition) {
-    Content content({}, {.partitions = 5, .seed = seed});
+    const ContentTables tables({}, seed);
+    Content content({}, tables, {.partitions = 5, .seed = seed});
     std::map<std::string, std::set<int32_t>> partitions;
     for (int i = 0; i < 5000; ++i) {
         const MadeMessage message = content.next(0);
@@ -90,8 +100,9 @@ TEST(Content, equal_keys_go_to_the_same_partition) {
 }
 
 TEST(Content, without_keys_topics_and_partitions_take_turns) {
-    Content content({.keys = {.kind = KeyPlan::Kind::none}},
-                    {.topics = 2, .partitions = 3, .seed = seed});
+    const ContentPlan plan{.keys = {.kind = KeyPlan::Kind::none}};
+    const ContentTables tables(plan, seed);
+    Content content(plan, tables, {.topics = 2, .partitions = 3, .seed = seed});
     std::map<std::pair<int32_t, int32_t>, int> counts;
     for (int i = 0; i < 600; ++i) {
         const MadeMessage message = content.next(0);
@@ -105,7 +116,8 @@ TEST(Content, without_keys_topics_and_partitions_take_turns) {
 TEST(Content, tombstones_have_a_key_and_no_value) {
     ContentPlan plan;
     plan.values.tombstones = 0.25;
-    Content content(plan, {.seed = seed});
+    const ContentTables tables(plan, seed);
+    Content content(plan, tables, {.seed = seed});
     int tombstones = 0;
     for (int i = 0; i < 10'000; ++i) {
         const MadeMessage message = content.next(0);

@@ -5,12 +5,12 @@
 
 namespace stoker::workload {
 
-Keys::Keys(const KeyPlan& plan) : plan_(plan) {
-    if (plan_.kind != KeyPlan::Kind::zipf) return;
-    sums_.reserve(size_t(plan_.count));
+KeyTable::KeyTable(const KeyPlan& plan) {
+    if (plan.kind != KeyPlan::Kind::zipf) return;
+    sums_.reserve(size_t(plan.count));
     double sum = 0;
-    for (int64_t n = 1; n <= plan_.count; ++n) {
-        sum += 1 / std::pow(double(n), plan_.exponent);
+    for (int64_t n = 1; n <= plan.count; ++n) {
+        sum += 1 / std::pow(double(n), plan.exponent);
         sums_.push_back(sum);
     }
 }
@@ -31,9 +31,10 @@ int64_t Keys::next(Random64& random) {
 }
 
 int64_t Keys::zipf(Random64& random) const {
-    const double at = random.unit() * sums_.back();
-    const auto found = std::ranges::upper_bound(sums_, at);
-    return std::min<int64_t>(found - sums_.begin(), plan_.count - 1);
+    const std::vector<double>& sums = table_.sums();
+    const double at = random.unit() * sums.back();
+    const auto found = std::ranges::upper_bound(sums, at);
+    return std::min<int64_t>(found - sums.begin(), plan_.count - 1);
 }
 
 }  // namespace stoker::workload

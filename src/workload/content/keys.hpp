@@ -29,9 +29,20 @@ struct KeyPlan {
     static constexpr int64_t zipf_count_max = 10'000'000;
 };
 
+/// What all producers of a load share; nothing but for zipf.
+class KeyTable {
+public:
+    explicit KeyTable(const KeyPlan& plan);
+    const std::vector<double>& sums() const { return sums_; }
+
+private:
+    std::vector<double> sums_;  ///< of zipf's weights
+};
+
 class Keys {
 public:
-    explicit Keys(const KeyPlan& plan);
+    /// `table` is of the same plan, and outlives this.
+    Keys(const KeyPlan& plan, const KeyTable& table) : plan_(plan), table_(table) {}
 
     /// The number of the next key. `random` is the caller's.
     int64_t next(Random64& random);
@@ -41,7 +52,7 @@ private:
     int64_t zipf(Random64& random) const;
 
     KeyPlan plan_;
-    std::vector<double> sums_;  ///< of zipf's weights
+    const KeyTable& table_;
     int64_t sequential_ = 0;
 };
 

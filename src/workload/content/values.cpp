@@ -23,10 +23,15 @@ Bytes make_pool(const ValuePlan& plan, uint64_t seed) {
 
 }  // namespace
 
-Values::Values(const ValuePlan& plan, uint64_t seed) : plan_(plan), pool_(make_pool(plan, seed)) {}
+ValuePool::ValuePool(const ValuePlan& plan, uint64_t seed) : bytes_(make_pool(plan, seed)) {}
 
 ByteView Values::next(Random64& random) {
-    return ByteView(pool_).subspan(random.below(pool_variety), size(random));
+    // One behind the other, from a random place on again and again: the processor fetches ahead
+    // what comes next, and two rounds have nothing in common.
+    if (at_ >= pool_variety) at_ = random.below(pool_variety);
+    const ByteView value = pool_.bytes().subspan(at_, size(random));
+    at_ += value.size();
+    return value;
 }
 
 size_t Values::size(Random64& random) const {

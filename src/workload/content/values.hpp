@@ -1,6 +1,6 @@
 // Values: bytes of a wanted size that compress by a wanted amount. They are stretches of a pool
-// that is made once, so that a value costs no more than its copy. With a template (template.hpp)
-// the values are text that somebody could have written.
+// that is made once for all producers, so that a value costs no more than its copy. With a template
+// (template.hpp) the values are text that somebody could have written.
 #pragma once
 
 #include <cstddef>
@@ -25,21 +25,32 @@ struct ValuePlan {
     static constexpr int64_t size_limit = 100'000'000;
 };
 
+class ValuePool {
+public:
+    ValuePool(const ValuePlan& plan, uint64_t seed);
+    ByteView bytes() const { return bytes_; }
+
+private:
+    Bytes bytes_;
+};
+
 class Values {
 public:
-    Values(const ValuePlan& plan, uint64_t seed);
+    /// `pool` is of the same plan, and outlives this.
+    Values(const ValuePlan& plan, const ValuePool& pool) : plan_(plan), pool_(pool) {}
 
     bool is_tombstone(Random64& random) const {
         return plan_.tombstones > 0 && random.unit() < plan_.tombstones;
     }
-    /// The view lasts as long as this object.
+    /// The view lasts as long as the pool.
     ByteView next(Random64& random);
 
 private:
     size_t size(Random64& random) const;
 
     ValuePlan plan_;
-    Bytes pool_;
+    const ValuePool& pool_;
+    size_t at_ = SIZE_MAX;  ///< in the pool, where the last one ended
 };
 
 }  // namespace stoker::workload

@@ -27,6 +27,7 @@ struct Outgoing {
     std::optional<ByteView> key{};
     std::optional<ByteView> value{};
     std::span<const record::HeaderView> headers{};
+    int64_t timestamp_ms = 0;
     int64_t tag = 0;
 };
 
@@ -75,5 +76,6 @@ std::expected<std::unique_ptr<Engine>, std::string> make_engine(EngineKind kind,
                                                                 const EngineOptions& options,
                                                                 const Clock& clock,
                                                                 Engine::OnDelivered on_delivered);
+using MakeEngine = std::function<decltype(make_engine)>;
 
 }  // namespace stoker::workload

@@ -47,6 +47,7 @@ std::expected<void, std::string> RawEngine::connect() {
 Engine::Taken RawEngine::send(const Outgoing& message) {
     const auto sent = producer_->send({.topic = options_.topics[message.topic],
                                        .partition = message.partition,
+                                       .timestamp_ms = message.timestamp_ms,
                                        .key = message.key,
                                        .value = message.value,
                                        .headers = message.headers},

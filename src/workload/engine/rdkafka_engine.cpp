@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "client/java_properties.hpp"
-#include "security/jaas.hpp"
 
 namespace stoker::workload {
 namespace {
@@ -22,6 +21,8 @@ constexpr int64_t millisecond_ns = 1'000'000;
 /// librdkafka waits in whole milliseconds; the rest is slept away in steps between which answers
 /// are looked for.
 constexpr int64_t step_ns = 100'000;
+/// Answers that are handed on together: their times differ by less than a timer's slack.
+constexpr size_t gathered_max = 64;
 
 bool never() { return false; }
 
@@ -48,12 +49,6 @@ std::expected<client::Config, std::string> rdkafka_config(
                                              properties.values().end());
     auto config = client::from_java(plain);
     if (!config) return std::unexpected(config.error().text);
-    if (const auto jaas = properties.get("sasl.jaas.config")) {
-        const auto entry = security::parse_jaas(*jaas);
-        if (!entry) return std::unexpected("sasl.jaas.config: " + entry.error());
-        config->emplace_back("sasl.username", entry->option("username").value_or(""));
-        config->emplace_back("sasl.password", entry->option("password").value_or(""));
-    }
     return std::move(*config);
 }
 
@@ -68,11 +63,7 @@ std::expected<std::unique_ptr<Engine>, std::string> RdKafkaEngine::create(
     auto producer = client::Producer::create(
         *config, {.on_delivery =
                       [raw = engine.get()](const client::Delivery& delivery) {
-                          std::string why;
-                          if (delivery.error) why = rd_kafka_err2str(delivery.error);
-                          raw->on_delivered_({.tags = {&delivery.tag, 1},
-                                              .base_offset = delivery.offset,
-                                              .failure = delivery.error ? &why : nullptr});
+                          raw->gather(delivery);
                       },
                   .on_error =
                       [raw = engine.get()](const client::Error& error) {
@@ -101,6 +92,7 @@ Engine::Taken RdKafkaEngine::send(const Outgoing& message) {
                                           .value = view_of_value(message.value),
                                           .headers = headers_,
                                           .tag = message.tag,
+                                          .timestamp_ms = message.timestamp_ms,
                                           .partition = message.partition});
     if (!code) return Taken::yes;
     if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) return Taken::no_room;
@@ -108,7 +100,36 @@ Engine::Taken RdKafkaEngine::send(const Outgoing& message) {
     return Taken::refused;
 }
 
+/// librdkafka answers for every message by itself. Those that lie one behind the other are handed
+/// on together, but no later than a few microseconds after they came.
+void RdKafkaEngine::gather(const client::Delivery& delivery) {
+    const bool follows = delivery.partition == gathered_partition_ && delivery.offset >= 0 &&
+                         delivery.offset == gathered_base_ + std::ssize(gathered_);
+    if (delivery.error || !follows || gathered_.size() >= gathered_max) hand_on();
+    if (delivery.error) {
+        const std::string why = rd_kafka_err2str(delivery.error);
+        on_delivered_({.tags = {&delivery.tag, 1}, .base_offset = -1, .failure = &why});
+        return;
+    }
+    if (gathered_.empty()) {
+        gathered_base_ = delivery.offset;
+        gathered_partition_ = delivery.partition;
+    }
+    gathered_.push_back(delivery.tag);
+}
+
+void RdKafkaEngine::hand_on() {
+    if (gathered_.empty()) return;
+    on_delivered_({.tags = gathered_, .base_offset = gathered_base_});
+    gathered_.clear();
+}
+
 void RdKafkaEngine::poll(int64_t until_ns) {
+    wait(until_ns);
+    hand_on();
+}
+
+void RdKafkaEngine::wait(int64_t until_ns) {
     producer_->poll(milliseconds(0));
     for (;;) {
         const int64_t left_ns = until_ns - clock_.monotonic_ns();
@@ -118,6 +139,7 @@ void RdKafkaEngine::poll(int64_t until_ns) {
             producer_->poll(milliseconds(left_ns / millisecond_ns - 1));
             return;
         }
+        hand_on();
         sleep_ns(std::min(left_ns, step_ns));
         producer_->poll(milliseconds(0));
     }

@@ -28,6 +28,10 @@ private:
     RdKafkaEngine(const EngineOptions& options, const Clock& clock, OnDelivered on_delivered)
         : options_(options), clock_(clock), on_delivered_(std::move(on_delivered)) {}
 
+    void gather(const client::Delivery& delivery);
+    void hand_on();
+    void wait(int64_t until_ns);
+
     EngineOptions options_;
     const Clock& clock_;
     OnDelivered on_delivered_;
@@ -35,6 +39,10 @@ private:
     std::optional<std::string> fatal_;
     std::vector<size_t> topics_;
     std::vector<client::Header> headers_;
+    /// Answers of one partition at offsets one behind the other, which nobody was told of yet.
+    std::vector<int64_t> gathered_;
+    int64_t gathered_base_ = -1;
+    int32_t gathered_partition_ = -1;
     std::unique_ptr<client::Producer> producer_;
 };
 

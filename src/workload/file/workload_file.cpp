@@ -22,6 +22,7 @@ using std::chrono::duration_cast;
 constexpr Range<double> share{0, 1};
 constexpr int64_t keys_max = 1'000'000'000'000;
 constexpr size_t groups_max = 100;
+constexpr int workers_max = 64;
 /// Of the headers of a message librdkafka's engine takes so many, beside the seal.
 constexpr size_t rdkafka_headers_max = 3;
 
@@ -173,12 +174,20 @@ Limits read_limits(Mapping& file) {
     Limits limits;
     limits.slip_p99 = duration_cast<microseconds>(
         from.time("slip_p99", {1us, 3600s}).value_or(limits.slip_p99));
+    limits.times_optional = from.choice("times", {"required", "optional"}).value_or(0) == 1;
     limits.catch_up = duration_cast<milliseconds>(
         from.time("catch_up", {0ms, 3600s}).value_or(limits.catch_up));
     limits.patience = duration_cast<milliseconds>(
         from.time("patience", {1s, 3600s}).value_or(limits.patience));
     from.finish();
     return limits;
+}
+
+void read_workers(Workload& workload, Mapping& file) {
+    const auto workers = file.whole("workers", {1, workers_max});
+    if (!workers) return;
+    if (const auto why = wrong_workers(workload, *workers)) file.complain("workers", *why);
+    workload.workers = int(*workers);
 }
 
 /// What only the whole can show.
@@ -189,6 +198,13 @@ void check(const Workload& workload, Mapping& file) {
     const size_t headers_max = raw ? ContentPlan::headers_max : rdkafka_headers_max;
     if (workload.content.headers.size() > headers_max)
         file.complain("headers", fmt::format("are at most {}", headers_max));
+    const auto accounts = int64_t(workload.partitions()) * workload.producers.count *
+                          int64_t(workload.groups.size() + 1);
+    if (accounts > Workload::accounts_max)
+        file.complain("producers",
+                      fmt::format("times partitions of all topics times groups and one are {}: at "
+                                  "most {} can be accounted for",
+                                  accounts, Workload::accounts_max));
     if (workload.content.values.tombstones > 0 && workload.content.keys.kind == KeyPlan::Kind::none)
         file.complain("values", "tombstones need keys");
 }
@@ -204,6 +220,7 @@ Workload read_all(const YAML::Node& root, const std::string& folder) {
     workload.phases = read_phases(file, folder);
     workload.topics = read_topics(file);
     workload.producers = read_producers(file);
+    read_workers(workload, file);
     workload.content.keys = read_keys(file);
     read_values(file, workload.content);
     workload.content.headers = file.settings("headers");
@@ -247,11 +264,18 @@ std::expected<Workload, std::string> preset_workload(std::string_view name) {
     return std::unexpected(fmt::format("There is no preset '{}'; there are {}.", name, names));
 }
 
+std::optional<std::string> wrong_workers(const Workload& workload, int64_t workers) {
+    if (workers >= 1 && workers <= std::min(workload.producers.count, workers_max))
+        return std::nullopt;
+    return fmt::format("{} workers: give 1 to {}, and no more than there are producers ({})",
+                       workers, workers_max, workload.producers.count);
+}
+
 void stretch(Workload& workload, double seconds) {
     const double planned = workload.duration_s();
     for (Phase& phase : workload.phases) {
-        if (phase.shape == Shape::replay) continue;
         phase.duration_s *= seconds / planned;
+        for (double& time : phase.times_s) time *= seconds / planned;
     }
 }
 

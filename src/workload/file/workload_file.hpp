@@ -3,6 +3,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,9 @@ struct Preset {
 };
 const std::vector<Preset>& presets();
 std::expected<Workload, std::string> preset_workload(std::string_view name);
+
+/// Why the producers cannot be dealt out to so many processes.
+std::optional<std::string> wrong_workers(const Workload& workload, int64_t workers);
 
 /// The phases in `seconds` altogether, each as long in proportion.
 void stretch(Workload& workload, double seconds);

@@ -143,5 +143,23 @@ TEST(WorkloadFile, a_duration_stretches_the_phases_in_proportion) {
     EXPECT_NEAR(workload->phases[0].duration_s, first * 12 / whole, 1e-9);
 }
 
+TEST(WorkloadFile, a_duration_stretches_a_replay_s_times_too) {
+    Workload workload;
+    workload.phases = {{.shape = Shape::replay, .duration_s = 2, .times_s = {0, 1, 1.5}}};
+    stretch(workload, 4);
+    EXPECT_EQ(workload.phases[0].times_s, (std::vector<double>{0, 2, 3}));
+}
+
+TEST(WorkloadFile, more_accounts_than_memory_holds_are_refused) {
+    const std::string many = R"(
+load: [{shape: constant, rate: 1, for: 1s}]
+topics: {count: 10, partitions: 5000}
+producers: {count: 101}
+)";
+    const auto workload = parse_workload(many, "f");
+    ASSERT_FALSE(workload);
+    expect_in(workload.error(), "are 10100000: at most 10000000");
+}
+
 }  // namespace
 }  // namespace stoker::workload

@@ -10,25 +10,32 @@ class LaneAudit {
 public:
     LaneAudit(const SentLedger::Partition& sent, const AuditRules& rules, GroupLedger& group,
               size_t partition, size_t producer)
-        : sent_(sent), rules_(rules), group_(group), partition_(partition), producer_(producer) {}
+        : sent_(sent),
+          rules_(rules),
+          group_(group),
+          partition_(partition),
+          producer_(producer),
+          finished_(rules.unfinished.empty() || !rules.unfinished[partition]) {}
 
-    int64_t run() {
-        answered(sent_.acknowledged, [this](uint64_t sequence, int64_t offset) {
-            if (!seen(sequence)) missing(sequence, offset);
+    void run(AuditResult& result) {
+        answered(sent_.acknowledged, [&](uint64_t sequence, int64_t offset) {
+            if (seen(sequence)) return;
+            if (may_come(offset)) ++result.unread;
+            else missing(sequence, offset);
         });
-        int64_t stored_though_failed = 0;
         answered(sent_.failed, [&](uint64_t sequence, int64_t) {
-            stored_though_failed += seen(sequence);
+            result.stored_though_failed += seen(sequence);
         });
         answered(sent_.aborted, [this](uint64_t sequence, int64_t) {
             if (rules_.read_committed && seen(sequence)) note(Finding::aborted_seen, sequence, -1);
         });
         // What nobody answered: it would be the client's fault, but the message is gone.
-        if (uint64_t(answered_.count()) < sent_.sent)
-            for (uint64_t sequence = 0; sequence < sent_.sent; ++sequence)
-                if (!answered_.contains(sequence) && !seen(sequence))
-                    note(Finding::lost, sequence, -1);
-        return stored_though_failed;
+        if (uint64_t(answered_.count()) == sent_.sent) return;
+        for (uint64_t sequence = 0; sequence < sent_.sent; ++sequence) {
+            if (answered_.contains(sequence) || seen(sequence)) continue;
+            if (finished_) note(Finding::lost, sequence, -1);
+            else ++result.unread;
+        }
     }
 
 private:
@@ -40,6 +47,10 @@ private:
                 use(range.first + i, range.offset < 0 ? -1 : range.offset + int64_t(i));
             }
         }
+    }
+    /// Behind what the group has read so far, or nobody knows where.
+    bool may_come(int64_t offset) const {
+        return !finished_ && (offset < 0 || offset >= group_.end(partition_));
     }
     bool seen(uint64_t sequence) const { return group_.has(partition_, producer_, sequence); }
     void missing(uint64_t sequence, int64_t offset) {
@@ -59,21 +70,21 @@ private:
     GroupLedger& group_;
     size_t partition_;
     size_t producer_;
+    bool finished_;
     load::SequenceSet answered_;
 };
 
 }  // namespace
 
-int64_t audit(const std::vector<const SentLedger*>& producers, const AuditRules& rules,
-              GroupLedger& group) {
-    int64_t stored_though_failed = 0;
+AuditResult audit(const std::vector<const SentLedger*>& producers, const AuditRules& rules,
+                  GroupLedger& group) {
+    AuditResult result;
     for (size_t producer = 0; producer < producers.size(); ++producer) {
         const auto& partitions = producers[producer]->partitions();
         for (size_t partition = 0; partition < partitions.size(); ++partition)
-            stored_though_failed +=
-                LaneAudit(partitions[partition], rules, group, partition, producer).run();
+            LaneAudit(partitions[partition], rules, group, partition, producer).run(result);
     }
-    return stored_though_failed;
+    return result;
 }
 
 }  // namespace stoker::workload

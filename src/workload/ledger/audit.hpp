@@ -14,14 +14,23 @@ struct AuditRules {
     bool promised = true;
     /// The group reads committed messages only.
     bool read_committed = false;
+    /// By partition: the group has not come to its end, so that what lies behind is not missing.
+    /// Empty: it has come to the end of all.
+    std::vector<bool> unfinished{};
+};
+
+struct AuditResult {
+    /// Messages that the client said had failed and that are there all the same.
+    int64_t stored_though_failed = 0;
+    /// Of unfinished partitions: messages that the group may still have before it.
+    int64_t unread = 0;
 };
 
 /// Notes in `group`:
 /// - lost: handed to the client, not said to have failed, and not seen;
 /// - acked_missing: those of them that a broker had acknowledged, with their offsets;
 /// - aborted_seen: of a transaction that was given up, and seen by a group that must not.
-/// Returns how many messages the client said had failed and that are there all the same.
-int64_t audit(const std::vector<const SentLedger*>& producers, const AuditRules& rules,
-              GroupLedger& group);
+AuditResult audit(const std::vector<const SentLedger*>& producers, const AuditRules& rules,
+                  GroupLedger& group);
 
 }  // namespace stoker::workload

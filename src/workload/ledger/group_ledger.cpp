@@ -14,12 +14,22 @@ constexpr std::array<std::string_view, findings> names{
 std::string_view name(Finding finding) { return names[size_t(finding)]; }
 
 GroupLedger::GroupLedger(size_t group, size_t producers, size_t partitions)
-    : group_(group), producers_(producers), lanes_(producers * partitions), ends_(partitions) {}
+    : group_(group), producers_(producers), lanes_(producers * partitions), logs_(partitions) {}
+
+bool GroupLedger::read_before(Log& log, int64_t offset) {
+    const bool below = offset < log.end;
+    log.end = std::max(log.end, offset + 1);
+    switch (log.offsets.insert(uint64_t(offset))) {
+        case load::SequenceSet::Insert::added: return false;
+        case load::SequenceSet::Insert::present: return true;
+        // Too many holes to remember them all: what lies below the end is taken for read.
+        case load::SequenceSet::Insert::refused: return below;
+    }
+    return below;
+}
 
 bool GroupLedger::record(const Sighting& sighting) {
-    int64_t& end = ends_[sighting.partition];
-    const bool again = sighting.offset < end;
-    end = std::max(end, sighting.offset + 1);
+    const bool again = read_before(logs_[sighting.partition], sighting.offset);
     Example example{.what = Finding::corrupted,
                     .partition = sighting.partition,
                     .producer = sighting.producer,
@@ -55,7 +65,7 @@ bool GroupLedger::record(const Sighting& sighting) {
     return true;
 }
 
-void GroupLedger::repeated(const Sighting& sighting, Lane& lane, bool again) {
+void GroupLedger::repeated(const Sighting& sighting, const Lane& lane, bool again) {
     note({.what = again ? Finding::redelivered : Finding::duplicated,
           .partition = sighting.partition,
           .producer = sighting.producer,

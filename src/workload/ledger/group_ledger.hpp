@@ -6,6 +6,7 @@
 // older commit. That is counted apart from a duplicate, which lies in the log twice.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -66,12 +67,16 @@ public:
     int64_t foreign() const { return foreign_; }
     int64_t count(Finding finding) const { return counts_[size_t(finding)]; }
     const std::vector<Example>& examples() const { return examples_; }
-    /// The offset behind the last record seen of the partition.
-    int64_t end(size_t partition) const { return ends_[partition]; }
+    /// The offset up to which the partition was read.
+    int64_t end(size_t partition) const { return logs_[partition].end; }
     bool has(size_t partition, size_t producer, uint64_t sequence) const {
         return lanes_[partition * producers_ + producer].seen.contains(sequence);
     }
 
+    /// A reader has read everything below `offset`, whether there was a record of ours or not.
+    void reached(size_t partition, int64_t offset) {
+        logs_[partition].end = std::max(logs_[partition].end, offset);
+    }
     /// Adds a finding; the group's number is filled in.
     void note(Example example);
 
@@ -84,12 +89,19 @@ private:
         uint64_t last_sequence = 0;
         int64_t last_offset = -1;
     };
-    void repeated(const Sighting& sighting, Lane& lane, bool again);
+    /// What was read of a partition.
+    struct Log {
+        load::SequenceSet offsets;
+        int64_t end = 0;
+    };
+    /// Whether this very record was read before.
+    bool read_before(Log& log, int64_t offset);
+    void repeated(const Sighting& sighting, const Lane& lane, bool again);
 
     size_t group_;
     size_t producers_;
     std::vector<Lane> lanes_;
-    std::vector<int64_t> ends_;
+    std::vector<Log> logs_;
     int64_t consumed_ = 0;
     int64_t distinct_ = 0;
     int64_t foreign_ = 0;

@@ -25,7 +25,7 @@ protected:
             sent.acknowledged(0, sequence, int64_t(sequence) + 10);
         }
     }
-    int64_t run(const AuditRules& rules = {}) { return audit({&other, &sent}, rules, group); }
+    AuditResult run(const AuditRules& rules = {}) { return audit({&other, &sent}, rules, group); }
 
     SentLedger other{1};
     SentLedger sent{1};
@@ -55,6 +55,14 @@ TEST_F(GroupLedgerTest, a_message_read_again_at_its_offset_is_redelivered_and_no
     EXPECT_EQ(group.count(Finding::redelivered), 2);
     EXPECT_EQ(group.count(Finding::duplicated), 0);
     EXPECT_EQ(group.count(Finding::reordered), 0);
+}
+
+TEST_F(GroupLedgerTest, a_second_copy_is_duplicated_though_it_is_read_after_what_lies_behind_it) {
+    group.record(message(0, 5));
+    group.record(message(1, 7));
+    EXPECT_FALSE(group.record(message(0, 6)));
+    EXPECT_EQ(group.count(Finding::duplicated), 1);
+    EXPECT_EQ(group.count(Finding::redelivered), 0);
 }
 
 TEST_F(GroupLedgerTest, a_message_behind_a_later_one_is_reordered) {
@@ -104,7 +112,7 @@ TEST_F(GroupLedgerTest, examples_end_at_a_hundred_and_the_count_goes_on) {
 TEST_F(AuditTest, everything_seen_leaves_nothing_to_say) {
     acknowledge(3);
     for (uint64_t i = 0; i < 3; ++i) group.record(message(i, int64_t(i) + 10));
-    EXPECT_EQ(run(), 0);
+    EXPECT_EQ(run().stored_though_failed, 0);
     EXPECT_TRUE(group.examples().empty());
 }
 
@@ -130,7 +138,7 @@ TEST_F(AuditTest, a_message_that_failed_is_not_lost_and_may_be_there) {
     sent.failed(0, sent.take_sequence(0));
     sent.failed(0, sent.take_sequence(0));
     group.record(message(1, 0));
-    EXPECT_EQ(run(), 1);
+    EXPECT_EQ(run().stored_though_failed, 1);
     EXPECT_EQ(group.count(Finding::lost), 0);
 }
 
@@ -139,6 +147,24 @@ TEST_F(AuditTest, a_message_that_nobody_answered_is_lost) {
     run();
     EXPECT_EQ(group.count(Finding::lost), 1);
     EXPECT_EQ(group.count(Finding::acked_missing), 0);
+}
+
+TEST_F(AuditTest, what_a_group_has_not_come_to_is_unread_and_not_lost) {
+    acknowledge(4);
+    group.record(message(1, 11));
+    sent.take_sequence(0);
+    const auto result = run({.unfinished = {true}});
+    // At offset 10, before what was read; 12, 13 and the one that nobody answered lie behind.
+    EXPECT_EQ(group.count(Finding::lost), 1);
+    EXPECT_EQ(group.examples()[0].offset, 10);
+    EXPECT_EQ(result.unread, 3);
+}
+
+TEST_F(AuditTest, a_partition_is_read_to_where_its_reader_stands) {
+    acknowledge(2);
+    group.reached(0, 11);
+    EXPECT_EQ(run({.unfinished = {true}}).unread, 1);
+    EXPECT_EQ(group.count(Finding::lost), 1);
 }
 
 TEST_F(AuditTest, an_aborted_message_is_to_be_seen_by_uncommitted_readers_only) {

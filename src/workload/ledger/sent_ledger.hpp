@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace stoker::workload {
@@ -30,6 +31,8 @@ public:
         std::vector<AckRange> failed{};   ///< the client said so; they may be stored all the same
         std::vector<AckRange> aborted{};  ///< of transactions that were given up on purpose
     };
+
+    explicit SentLedger(std::vector<Partition> partitions) : partitions_(std::move(partitions)) {}
 
     /// The sequence of the next message.
     uint64_t take_sequence(size_t partition) { return partitions_[partition].sent++; }

@@ -10,9 +10,10 @@
 namespace stoker::workload {
 namespace {
 
-constexpr int64_t poll_ms = 100;
-/// Records between two visits to the group's ledger.
+constexpr std::chrono::milliseconds poll_time{100};
+/// Records, and time of a slow consumer, between two visits to the group's ledger.
 constexpr size_t batch_max = 500;
+constexpr int64_t batch_time_ns = 100'000'000;
 
 }  // namespace
 
@@ -36,54 +37,80 @@ void Reader::fail(const std::string& why) {
 
 void Reader::run() {
     id_ = ::gettid();
-    const kafka::Log quiet(clock_, [](std::string_view) {});
-    try {
-        auto consumer =
-            kafka::value_or_throw(kafka::Consumer::create(options_.properties, quiet, clock_));
-        const auto count = [this, raw = consumer.get()](const auto&) {
-            assigned_ = raw->assigned().size();
-        };
-        consumer->subscribe(options_.topics, {.on_assigned = count, .on_revoked = count});
-        consume(*consumer);
-        if (!crashes_) consumer->close();
-    } catch (const kafka::KafkaException& error) {
-        fail(error.failure().text());
+    auto source = make_source(options_.engine,
+                              {.properties = options_.properties, .topics = options_.topics},
+                              clock_);
+    if (!source) {
+        fail(source.error());
+    } else {
+        const bool willing = consume(**source);
+        if (willing && !crashes_) (*source)->close();
     }
     assigned_ = 0;
     running_ = false;
 }
 
-void Reader::consume(kafka::Consumer& consumer) {
+/// False when it could not go on.
+bool Reader::consume(RecordSource& source) {
     std::vector<Sighting> seen;
     while (!leaves_) {
-        if (!kafka::value_or_throw(consumer.poll(poll_ms))) {
-            assigned_ = consumer.assigned().size();
+        const auto polled = source.poll(poll_time);
+        assigned_ = source.assigned();
+        if (!polled) return fail(polled.error()), false;
+        if (!*polled) {
+            tell_positions(source);
             continue;
         }
-        while (!leaves_ && seen.size() < batch_max) {
-            const kafka::ConsumerRecord* record = consumer.next();
-            if (record == nullptr) break;
-            take(*record, seen);
-            if (options_.delay_us > 0)
-                std::this_thread::sleep_for(std::chrono::microseconds(options_.delay_us));
-        }
+        const auto read = read_batch(source, seen);
         tell(seen);
+        if (!read) return fail(read.error()), false;
     }
+    return true;
 }
 
-void Reader::take(const kafka::ConsumerRecord& record, std::vector<Sighting>& seen) {
-    const auto topic = first_partition_.find(record.where->topic);
-    const bool in_range =
-        record.where->partition >= 0 && record.where->partition < options_.partitions;
-    if (topic == first_partition_.end() || !in_range) return;
+/// A slow one tells what it has seen while it is at it: nobody shall take it for dead.
+std::expected<void, std::string> Reader::read_batch(RecordSource& source,
+                                                    std::vector<Sighting>& seen) {
+    const int64_t end_ns = clock_.monotonic_ns() + batch_time_ns;
+    while (!leaves_ && seen.size() < batch_max) {
+        const auto record = source.next();
+        if (!record) return std::unexpected(record.error());
+        if (*record == nullptr) break;
+        take(**record, seen);
+        if (options_.delay_us == 0) continue;
+        work_slowly();
+        if (clock_.monotonic_ns() > end_ns) break;
+    }
+    return {};
+}
+
+void Reader::work_slowly() {
+    constexpr std::chrono::microseconds step{100'000};
+    std::chrono::microseconds left{options_.delay_us};
+    for (; !leaves_ && left.count() > 0; left -= step)
+        std::this_thread::sleep_for(std::min(left, step));
+}
+
+std::optional<size_t> Reader::number_of(std::string_view topic, int32_t partition) {
+    if (partition < 0 || partition >= options_.partitions) return std::nullopt;
+    // Records of one topic come one after the other.
+    if (topic != last_topic_) {
+        const auto found = first_partition_.find(topic);
+        if (found == first_partition_.end()) return std::nullopt;
+        last_topic_ = found->first;
+        last_first_partition_ = found->second;
+    }
+    return last_first_partition_ + size_t(partition);
+}
+
+void Reader::take(const SourceRecord& record, std::vector<Sighting>& seen) {
+    const auto partition = number_of(record.topic, record.partition);
+    if (!partition) return;
     Sighting sighting{.kind = Sighting::Kind::foreign,
-                      .partition = topic->second + size_t(record.where->partition),
-                      .offset = raw(record.view.offset)};
-    std::optional<ByteView> header;
-    for (const record::HeaderView& one : record.view.headers)
-        if (one.key == seal_header) header = one.value;
+                      .partition = *partition,
+                      .offset = record.offset};
     std::optional<OpenedSeal> opened;
-    if (header) opened = open(*header, record.view.key, record.view.value);
+    if (record.seal) opened = open(*record.seal, record.key, record.value);
     Timed timed;
     if (opened && !opened->intact) {
         sighting.kind = Sighting::Kind::corrupted;
@@ -97,6 +124,14 @@ void Reader::take(const kafka::ConsumerRecord& record, std::vector<Sighting>& se
     }
     seen.push_back(sighting);
     times_.push_back(timed);
+}
+
+/// Behind the last records there may be others that nobody is given: marks of transactions.
+void Reader::tell_positions(RecordSource& source) {
+    auto ledger = group_.ledger.lock();
+    for (const SourcePosition& one : source.positions())
+        if (const auto partition = number_of(one.topic, one.partition))
+            ledger->reached(*partition, one.offset);
 }
 
 void Reader::tell(std::vector<Sighting>& seen) {

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <expected>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,9 +16,9 @@
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "kafka/client_properties.hpp"
-#include "kafka/consumer.hpp"
 #include "load/histogram.hpp"
 #include "workload/ledger/group_ledger.hpp"
+#include "workload/reader/record_source.hpp"
 
 namespace stoker::workload {
 
@@ -36,6 +37,7 @@ struct GroupState {
 };
 
 struct ReaderOptions {
+    EngineKind engine = EngineKind::raw;
     kafka::ClientProperties properties{};
     std::vector<std::string> topics{};
     int32_t partitions = 1;  ///< of each topic
@@ -63,9 +65,14 @@ public:
 
 private:
     void run();
-    void consume(kafka::Consumer& consumer);
-    void take(const kafka::ConsumerRecord& record, std::vector<Sighting>& seen);
+    bool consume(RecordSource& source);
+    void work_slowly();
+    std::expected<void, std::string> read_batch(RecordSource& source, std::vector<Sighting>& seen);
+    void take(const SourceRecord& record, std::vector<Sighting>& seen);
     void tell(std::vector<Sighting>& seen);
+    void tell_positions(RecordSource& source);
+    /// Of all topics; nothing for a partition that is none of ours.
+    std::optional<size_t> number_of(std::string_view topic, int32_t partition);
     void fail(const std::string& why);
 
     struct Timed {
@@ -77,7 +84,9 @@ private:
     GroupState& group_;
     const Clock& clock_;
     std::map<std::string, size_t, std::less<>> first_partition_;  ///< of each topic, in all
-    std::vector<Timed> times_;                                    ///< beside the sightings
+    std::string_view last_topic_;                                 ///< a key of that
+    size_t last_first_partition_ = 0;
+    std::vector<Timed> times_;  ///< beside the sightings
     std::atomic<size_t> assigned_ = 0;
     std::atomic<bool> running_ = true;
     std::atomic<pid_t> id_ = 0;

@@ -15,6 +15,7 @@ namespace {
 constexpr double width = 720;
 constexpr double height = 220;
 constexpr double left = 70;
+constexpr double right = 34;
 constexpr double bottom = 24;
 
 std::string escaped(std::string_view text) {
@@ -51,26 +52,35 @@ double greatest(const Plot& plot, bool x) {
     return most > 0 ? most : 1;
 }
 
+/// Between marks of an axis: 1, 2 or 5 with zeros, so that there are four or so of them.
+double step_for(double most) {
+    constexpr double marks = 4;
+    const double zeros = std::pow(10, std::floor(std::log10(most / marks)));
+    for (const double digit : {1.0, 2.0, 5.0})
+        if (digit * zeros * marks >= most * 0.8) return digit * zeros;
+    return 10 * zeros;
+}
+
 std::string svg(const Plot& plot) {
-    constexpr int marks = 4;
     const double x_max = greatest(plot, true);
-    const double y_max = greatest(plot, false) * 1.05;
-    const auto at_x = [&](double x) { return left + (width - left - 10) * x / x_max; };
+    const double x_step = step_for(x_max);
+    const double y_step = step_for(greatest(plot, false));
+    const double y_max = std::ceil(greatest(plot, false) / y_step) * y_step;
+    const auto at_x = [&](double x) { return left + (width - left - right) * x / x_max; };
     const auto at_y = [&](double y) {
         return height - bottom - (height - bottom - 10) * y / y_max;
     };
     std::string out = fmt::format(
         "<h2>{}</h2>\n<svg viewBox='0 0 {} {}' role='img' aria-label='{}'>\n", plot.title, width,
         height, plot.title);
-    for (int i = 0; i <= marks; ++i) {
-        const double y = y_max * i / marks;
-        const double x = x_max * i / marks;
+    for (double y = 0; y <= y_max + y_step / 2; y += y_step)
         out += fmt::format("<line class='grid' x1='{:.1f}' x2='{}' y1='{:.1f}' y2='{:.1f}'/>"
-                           "<text class='y' x='{}' y='{:.1f}'>{}</text>"
-                           "<text class='x' x='{:.1f}' y='{}'>{}</text>\n",
-                           left, width - 10, at_y(y), at_y(y), left - 6, at_y(y) + 4,
-                           plot.y_text(y), at_x(x), height - 6, plot.x_text(x));
-    }
+                           "<text class='y' x='{}' y='{:.1f}'>{}</text>\n",
+                           left, width - right, at_y(y), at_y(y), left - 6, at_y(y) + 4,
+                           plot.y_text(y));
+    for (double x = 0; x <= x_max * 1.0001; x += x_step)
+        out += fmt::format("<text class='x' x='{:.1f}' y='{}'>{}</text>\n", at_x(x), height - 6,
+                           plot.x_text(x));
     for (const Line& line : plot.lines) {
         out += fmt::format("<polyline stroke='{}' points='", line.color);
         for (const auto& [x, y] : line.points)
@@ -83,8 +93,10 @@ std::string svg(const Plot& plot) {
     return out + "</p>\n";
 }
 
-std::string seconds_text(double seconds) { return fmt::format("{:.0f} s", seconds); }
-std::string count_text(double count) { return fmt::format("{:.0f}", count); }
+std::string seconds_text(double seconds) { return fmt::format("{:.4g} s", seconds); }
+std::string count_text(double count) {
+    return fmt::format("{:.{}f}", count, count == std::round(count) ? 0 : 1);
+}
 std::string us_text(double microseconds) { return shown_us(int64_t(microseconds)); }
 
 Plot rates_plot(const RunResult& result) {
@@ -131,7 +143,7 @@ Plot percentiles_plot(const RunResult& result) {
             .lines = {response, service},
             .x_text =
                 [](double nines) {
-                    return fmt::format("p{:.5g}", 100 * (1 - std::pow(10, -nines)));
+                    return fmt::format("p{:.6g}", 100 * (1 - std::pow(10, -nines)));
                 },
             .y_text = us_text};
 }
@@ -141,25 +153,29 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:760px;margin:2em auto;padding:
 h2{font-size:1.05em;margin:1.6em 0 .3em}svg{width:100%;background:#fafafa}polyline{fill:none;
 stroke-width:1.5}.grid{stroke:#ddd}text{font-size:11px;fill:#555}.y{text-anchor:end}
 .x{text-anchor:middle}.key{margin:.2em 0;color:#555}pre{overflow-x:auto;background:#fafafa;
-padding:.8em}.good{color:#2e7d32}.bad{color:#c62828}
+padding:.8em;font-size:11.5px}.good{color:#2e7d32}.bad{color:#c62828}
 </style>
 )";
 
 }  // namespace
 
-std::string report_csv(const RunResult& result) {
+std::string report_csv(const RunResult& result, const Verdict& verdict) {
     std::string out = "start_s,end_s,sent,acknowledged,consumed,response_p50_us,response_p99_us,"
                       "response_p999_us,response_max_us,service_p50_us,service_p99_us\n";
-    for (const Interval& one : result.intervals)
-        out += fmt::format("{:.3f},{:.3f},{},{},{},{},{},{},{},{},{}\n", one.start_s, one.end_s,
-                           one.sent, one.acknowledged, one.consumed,
-                           one.response_us.percentile(50), one.response_us.percentile(99),
-                           one.response_us.percentile(99.9), one.response_us.max(),
-                           one.service_us.percentile(50), one.service_us.percentile(99));
+    for (const Interval& one : result.intervals) {
+        out += fmt::format("{:.3f},{:.3f},{},{},{},", one.start_s, one.end_s, one.sent,
+                           one.acknowledged, one.consumed);
+        out += verdict.refused ? ",,,,,\n"
+                               : fmt::format("{},{},{},{},{},{}\n", one.response_us.percentile(50),
+                                             one.response_us.percentile(99),
+                                             one.response_us.percentile(99.9),
+                                             one.response_us.max(), one.service_us.percentile(50),
+                                             one.service_us.percentile(99));
+    }
     return out;
 }
 
-std::string report_hlog(const RunResult& result) {
+std::string report_hlog(const RunResult& result, const Verdict& verdict) {
     const double start_s = double(result.start_wall_ms) / 1000;
     std::string out = fmt::format(
         "#[Response times of stoker load run, workload {}, in microseconds]\n"
@@ -169,6 +185,7 @@ std::string report_hlog(const RunResult& result) {
         "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\""
         "\n",
         result.name, start_s, load::iso_time(result.start_wall_ms * 1000), start_s);
+    if (verdict.refused) return out + "#[" + *verdict.refused + "]\n";
     for (const Interval& one : result.intervals)
         out += fmt::format("{:.3f},{:.3f},{:.3f},{}\n", one.start_s, one.end_s - one.start_s,
                            double(one.response_us.max()), compressed_histogram(one.response_us));
@@ -185,7 +202,7 @@ std::string report_html(const Workload& workload, const RunResult& result, const
                        verdict.status == Status::good ? "good" : "bad", escaped(verdict.sentence));
     out += "<pre>" + escaped(report_text(result, verdict)) + "</pre>\n";
     out += svg(rates_plot(result));
-    if (verdict.status != Status::no_report) {
+    if (!verdict.refused) {
         out += svg(times_plot(result));
         out += svg(percentiles_plot(result));
     }

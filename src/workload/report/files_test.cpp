@@ -26,7 +26,7 @@ RunResult three_seconds() {
 }
 
 TEST(ReportFiles, csv_has_a_header_and_a_line_for_each_interval) {
-    const std::string csv = report_csv(three_seconds());
+    const std::string csv = report_csv(three_seconds(), {});
     EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4);
     EXPECT_NE(csv.find("\n1.000,2.000,2,2,0,101,"), std::string::npos) << csv;
 }
@@ -44,7 +44,7 @@ TEST(Hlog, a_histogram_is_its_header_and_its_counters_as_zigzag_varints) {
 }
 
 TEST(Hlog, an_interval_is_a_line_behind_the_headers) {
-    const std::string log = report_hlog(three_seconds());
+    const std::string log = report_hlog(three_seconds(), {});
     EXPECT_TRUE(log.starts_with("#[Response times")) << log;
     EXPECT_NE(log.find("#[Histogram log format version 1.3]\n"), std::string::npos);
     EXPECT_NE(log.find("\n1.000,1.000,5000.000,HISTFAAA"), std::string::npos) << log;
@@ -61,11 +61,22 @@ TEST(ReportFiles, the_page_needs_nothing_else_and_has_its_plots) {
     EXPECT_NE(page.find("&lt;b&gt;&amp;"), std::string::npos);
 }
 
-TEST(ReportFiles, without_a_report_there_are_no_plots_of_times) {
-    const std::string page =
-        report_html({}, three_seconds(), {Status::no_report, "the generator"});
+TEST(ReportFiles, axes_have_round_marks) {
+    const std::string page = report_html({}, three_seconds(), {});
+    for (const char* mark : {">0.5<", ">2<", ">1 s<", ">3 s<", ">p90<", ">p99.999<", ">5.0 ms<"})
+        EXPECT_NE(page.find(mark), std::string::npos) << mark;
+}
+
+TEST(ReportFiles, without_a_report_there_are_no_times_in_any_file) {
+    const Verdict verdict{.status = Status::no_report,
+                          .sentence = "the generator",
+                          .refused = "the generator"};
+    const std::string page = report_html({}, three_seconds(), verdict);
     EXPECT_EQ(page.find("Percentiles"), std::string::npos);
     EXPECT_NE(page.find("the generator"), std::string::npos);
+    EXPECT_EQ(report_hlog(three_seconds(), verdict).find("HISTF"), std::string::npos);
+    EXPECT_NE(report_csv(three_seconds(), verdict).find("\n1.000,2.000,2,2,0,,,,,,\n"),
+              std::string::npos);
 }
 
 }  // namespace

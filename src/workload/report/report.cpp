@@ -1,6 +1,7 @@
 #include "workload/report/report.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <utility>
@@ -37,14 +38,17 @@ Json example_json(const RunResult& result, const Example& example) {
     return json;
 }
 
-Json groups_json(const RunResult& result) {
+Json groups_json(const RunResult& result, const Verdict& verdict) {
+    const bool is_refused = verdict.refused || verdict.end_to_end_refused;
     Json all = Json::array();
     for (const GroupResult& group : result.groups) {
         Json json{{"consumed", group.consumed}, {"distinct", group.distinct}};
         for (size_t i = 0; i < findings; ++i)
             json[std::string(name(Finding(i)))] = group.counts[i];
+        json["unread"] = group.unread;
         json["stored_though_failed"] = group.stored_though_failed;
-        json["end_to_end_us"] = percentiles_json(group.end_to_end_us);
+        json["end_to_end_us"] =
+            is_refused ? Json(nullptr) : percentiles_json(group.end_to_end_us);
         all.push_back(std::move(json));
     }
     return all;
@@ -75,12 +79,15 @@ load::Histogram end_to_end(const RunResult& result) {
     return all;
 }
 
-void add_times(Json& json, const RunResult& result, bool is_refused) {
+void add_times(Json& json, const RunResult& result, const Verdict& verdict) {
     const Json none = nullptr;
+    const bool is_refused = verdict.refused.has_value();
     const SenderStats& sent = result.sent;
     json["response_time_us"] = is_refused ? none : percentiles_json(sent.response_us);
     json["service_time_us"] = is_refused ? none : percentiles_json(sent.service_us);
-    json["end_to_end_us"] = is_refused ? none : percentiles_json(end_to_end(result));
+    json["end_to_end_us"] = is_refused || verdict.end_to_end_refused
+                                ? none
+                                : percentiles_json(end_to_end(result));
     json["schedule_slip_us"] = slip_json(sent.slip_us);
     json["held_back_us"] = slip_json(sent.held_us);
     json["held_back_s"] = load::rounded(double(sent.held_back_ns) / 1e9, 3);
@@ -124,7 +131,6 @@ Json percentiles_json(const load::Histogram& histogram) {
 }
 
 Json report_json(const Workload& workload, const RunResult& result, const Verdict& verdict) {
-    const bool is_refused = verdict.status == Status::no_report;
     const SenderStats& sent = result.sent;
     Json json{{"workload", result.name},
               {"engine", workload.engine == EngineKind::raw ? "raw" : "librdkafka"},
@@ -145,13 +151,16 @@ Json report_json(const Workload& workload, const RunResult& result, const Verdic
     json["consumed"] = result.consumed();
     json["messages_per_second"] = load::rounded(result.messages_per_second(), 1);
     json["mb_per_second"] = load::rounded(mb_per_second(result), 3);
-    add_times(json, result, is_refused);
-    json["groups"] = groups_json(result);
+    add_times(json, result, verdict);
+    json["groups"] = groups_json(result, verdict);
     json["findings"] = Json::array();
     for (const GroupResult& group : result.groups)
         for (const Example& example : group.examples)
             json["findings"].push_back(example_json(result, example));
-    json["refused"] = is_refused ? Json(verdict.sentence) : Json(nullptr);
+    json["refused"] = verdict.refused ? Json(*verdict.refused) : Json(nullptr);
+    json["end_to_end_refused"] =
+        verdict.end_to_end_refused ? Json(*verdict.end_to_end_refused) : Json(nullptr);
+    json["topics_kept"] = result.topics_kept ? Json(result.topics) : Json::array();
     json["verdict"] = verdict.sentence;
     json["status"] = int(verdict.status);
     return json;
@@ -174,17 +183,22 @@ std::string report_text(const RunResult& result, const Verdict& verdict) {
     text += " ";
     for (size_t i = 0; i < findings; ++i)
         text += fmt::format(" {} {}", name(Finding(i)), result.count(Finding(i)));
-    text += fmt::format("  failed {}  unsent {}\n", sent.failed + sent.unanswered, sent.unsent);
-    if (verdict.status != Status::no_report) {
+    text += fmt::format(" failed {} unsent {}\n", sent.failed + sent.unanswered, sent.unsent);
+    if (!verdict.refused) {
         text += fmt::format("  {:<16}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}{:>10}\n", "", "p50",
                             "p90", "p99", "p99.9", "p99.99", "p99.999", "max");
         text += times_line(result.open_loop ? "response time" : "(closed loop)", sent.response_us);
         text += times_line("service time", sent.service_us);
-        if (!result.groups.empty()) text += times_line("end to end", end_to_end(result));
+        if (!result.groups.empty() && !verdict.end_to_end_refused)
+            text += times_line("end to end", end_to_end(result));
+        if (verdict.end_to_end_refused)
+            text += "  end to end: not reported: " + *verdict.end_to_end_refused + "\n";
     }
     text += times_line("schedule slip", sent.slip_us);
     text += times_line("held back", sent.held_us);
     text += findings_text(result);
+    if (result.topics_kept)
+        text += fmt::format("  the topics are kept: {}\n", fmt::join(result.topics, ", "));
     return text + verdict.sentence + "\n";
 }
 

@@ -20,20 +20,6 @@ bool churns(const Workload& workload) {
     });
 }
 
-std::string findings_of(const Workload& workload, const RunResult& result) {
-    std::string text;
-    for (size_t i = 0; i < findings; ++i) {
-        const auto finding = Finding(i);
-        // Readers that come and go begin again at the last commit.
-        if (finding == Finding::redelivered && churns(workload)) continue;
-        const int64_t count = result.count(finding);
-        if (count == 0) continue;
-        if (!text.empty()) text += ", ";
-        text += fmt::format("{} {}", count, name(finding));
-    }
-    return text;
-}
-
 std::optional<std::string> failure_of(const RunResult& result) {
     if (result.failure) return result.failure;
     for (const GroupResult& group : result.groups)
@@ -55,7 +41,38 @@ std::string unacknowledged(const RunResult& result) {
     return sent.acknowledged == 0 ? "no message was acknowledged" : "";
 }
 
+/// Messages that a group had still before it are no finding, but nothing is known of them.
+std::string unread(const RunResult& result) {
+    int64_t count = 0;
+    for (const GroupResult& group : result.groups) count += group.unread;
+    if (count == 0) return "";
+    return fmt::format("{} messages were not read: {}", count,
+                       result.interrupted ? "the run was interrupted"
+                                          : "a group made no progress for limits.patience");
+}
+
 }  // namespace
+
+std::string findings_of(const Workload& workload, const RunResult& result) {
+    std::string text;
+    for (size_t i = 0; i < findings; ++i) {
+        const auto finding = Finding(i);
+        // Readers that come and go begin again at the last commit.
+        if (finding == Finding::redelivered && churns(workload)) continue;
+        const int64_t count = result.count(finding);
+        if (count == 0) continue;
+        if (!text.empty()) text += ", ";
+        text += fmt::format("{} {}", count, name(finding));
+    }
+    return text;
+}
+
+std::optional<std::string> reader_limit(const RunResult& result) {
+    if (result.reader_share <= busy_share) return std::nullopt;
+    return fmt::format("a consumer's thread was busy {:.0f} % of the time: what a message took to "
+                       "it says more of the load generator; add consumers",
+                       100 * result.reader_share);
+}
 
 std::optional<std::string> generator_limit(const Workload& workload, const RunResult& result) {
     const SenderStats& sent = result.sent;
@@ -80,17 +97,31 @@ std::optional<std::string> generator_limit(const Workload& workload, const RunRe
 }
 
 Verdict judge(const Workload& workload, const RunResult& result) {
-    if (const auto why = failure_of(result)) return {Status::failed, *why};
+    Verdict verdict{.refused = generator_limit(workload, result),
+                    .end_to_end_refused = reader_limit(result)};
+    const auto end = [&](Status status, std::string sentence) {
+        verdict.status = status;
+        verdict.sentence = std::move(sentence);
+        return verdict;
+    };
+    if (const auto why = failure_of(result)) return end(Status::failed, *why);
     const std::string found = findings_of(workload, result);
-    if (!found.empty()) return {Status::failed, "the cluster did not keep its word: " + found};
-    if (const auto why = generator_limit(workload, result)) return {Status::no_report, *why};
+    if (!found.empty()) return end(Status::failed, "the cluster did not keep its word: " + found);
+    if (const std::string why = unread(result); !why.empty()) return end(Status::failed, why);
+    // A generator that was late cannot say that the cluster did not keep up.
+    const bool behind = result.sent.unsent > 0;
+    if (verdict.refused && (behind || !workload.limits.times_optional))
+        return end(Status::no_report, *verdict.refused);
     const std::string left = unacknowledged(result);
-    if (!left.empty() && !(result.interrupted && result.sent.acknowledged > 0))
-        return {Status::failed, left, true};
-    return {Status::good,
-            result.groups.empty()
-                ? "every message was acknowledged; no group read them"
-                : "every message arrived, once, in order and intact"};
+    if (!left.empty() && !(result.interrupted && result.sent.acknowledged > 0)) {
+        verdict.fell_behind = true;
+        return end(Status::failed, left);
+    }
+    std::string good = result.groups.empty()
+                           ? "every message was acknowledged; no group read them"
+                           : "every message arrived, once, in order and intact";
+    if (verdict.refused) good += "; no times: " + *verdict.refused;
+    return end(Status::good, std::move(good));
 }
 
 }  // namespace stoker::workload

@@ -59,6 +59,43 @@ TEST_F(VerdictTest, a_late_generator_has_nothing_to_report) {
     EXPECT_EQ(json["lost"], 0);
 }
 
+TEST_F(VerdictTest, a_late_generator_has_no_times_to_report_though_there_is_a_finding) {
+    times(20'000, 15'000);
+    find(Finding::lost);
+    EXPECT_TRUE(report_json(workload, result, verdict())["response_time_us"].is_null());
+}
+
+TEST_F(VerdictTest, where_times_are_optional_a_late_generator_leaves_them_out_and_the_run_is_good) {
+    times(20'000, 15'000);
+    workload.limits.times_optional = true;
+    EXPECT_EQ(verdict().status, Status::good);
+    const Json json = report_json(workload, result, verdict());
+    EXPECT_TRUE(json["response_time_us"].is_null());
+    EXPECT_NE(json["refused"].get<std::string>().find("bottleneck"), std::string::npos);
+    // It was not the cluster that fell behind.
+    result.sent.unsent = 5;
+    EXPECT_EQ(verdict().status, Status::no_report);
+}
+
+TEST_F(VerdictTest, a_busy_reader_leaves_the_end_to_end_times_out_and_no_others) {
+    result.reader_share = 0.99;
+    EXPECT_EQ(verdict().status, Status::good);
+    const Json json = report_json(workload, result, verdict());
+    EXPECT_TRUE(json["end_to_end_us"].is_null());
+    EXPECT_FALSE(json["response_time_us"].is_null());
+    EXPECT_NE(report_text(result, verdict()).find("add consumers"), std::string::npos);
+}
+
+TEST_F(VerdictTest, messages_that_a_group_did_not_come_to_fail_the_run_but_are_not_lost) {
+    result.groups[0].unread = 7;
+    EXPECT_EQ(verdict().status, Status::failed);
+    EXPECT_EQ(verdict().sentence,
+              "7 messages were not read: a group made no progress for limits.patience");
+    result.interrupted = true;
+    EXPECT_NE(verdict().sentence.find("interrupted"), std::string::npos);
+    EXPECT_EQ(report_json(workload, result, verdict())["groups"][0]["unread"], 7);
+}
+
 TEST_F(VerdictTest, lateness_that_does_not_matter_beside_the_response_time_is_told_and_accepted) {
     times(1'000'000, 15'000);
     EXPECT_EQ(verdict().status, Status::good);
@@ -101,6 +138,14 @@ TEST_F(VerdictTest, the_report_names_each_finding_with_its_offset) {
     EXPECT_EQ(json["findings"][0]["partition"], 2);
     EXPECT_EQ(json["findings"][0]["offset"], 77);
     EXPECT_NE(report_text(result, verdict()).find("t-2 offset 77"), std::string::npos);
+}
+
+TEST_F(VerdictTest, topics_that_are_kept_are_named) {
+    result.topics = {"load-0", "load-1"};
+    EXPECT_EQ(report_text(result, verdict()).find("load-0"), std::string::npos);
+    result.topics_kept = true;
+    EXPECT_NE(report_text(result, verdict()).find("kept: load-0, load-1"), std::string::npos);
+    EXPECT_EQ(report_json(workload, result, verdict())["topics_kept"].size(), 2u);
 }
 
 }  // namespace

@@ -68,9 +68,9 @@ bool LiveGroup::is_dead() {
     return std::ranges::none_of(*readers, [](const auto& reader) { return reader->running(); });
 }
 
-std::vector<pid_t> LiveGroup::threads() {
-    std::vector<pid_t> all;
-    for (const auto& reader : *readers_.lock()) all.push_back(reader->thread());
+std::set<pid_t> LiveGroup::threads() {
+    std::set<pid_t> all;
+    for (const auto& reader : *readers_.lock()) all.insert(reader->thread());
     return all;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -41,7 +42,7 @@ public:
     size_t assigned();
     /// Something ended all of its readers.
     bool is_dead();
-    std::vector<pid_t> threads();
+    std::set<pid_t> threads();
     GroupState& state() { return state_; }
 
 private:

@@ -1,11 +1,13 @@
 #include "workload/run/run.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <latch>
+#include <array>
 #include <map>
 #include <memory>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -14,10 +16,12 @@
 #include "kafka/admin_topics.hpp"
 #include "load/wall_time.hpp"
 #include "workload/ledger/audit.hpp"
+#include "workload/report/verdict.hpp"
 #include "workload/run/live_group.hpp"
+#include "workload/run/local_senders.hpp"
 #include "workload/run/timeline.hpp"
-#include "workload/sender/sender.hpp"
 #include "workload/sender/thread_time.hpp"
+#include "workload/worker/worker_senders.hpp"
 
 namespace stoker::workload {
 namespace {
@@ -28,28 +32,21 @@ using Done = std::expected<void, std::string>;
 constexpr milliseconds tick{50};
 /// Between the moment when everybody is ready and the first message.
 constexpr int64_t head_start_ns = 50'000'000;
-/// After the last message of a transactional load: the end of the log is no record there.
-constexpr int64_t quiet_ns = 1'000'000'000;
 constexpr const char* admin_timeout_ms = "15000";
 constexpr const char* admin_request_timeout_ms = "10000";
-
-/// A sender and its thread.
-struct Sending {
-    std::unique_ptr<Sender> sender;
-    std::optional<std::string> refused;  ///< by the thread, before it says that it is ready
-    std::atomic<bool> done = false;
-    std::thread thread;
-};
 
 class Run {
 public:
     Run(const Workload& workload, const RunOptions& options, const Clock& clock)
         : workload_(workload), options_(options), clock_(clock) {}
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
     ~Run();
 
     std::expected<RunResult, std::string> run();
 
 private:
+    Done make_senders();
     Done make_topics();
     Done make_admin();
     void make_groups();
@@ -58,17 +55,15 @@ private:
     void load();
     void start_late_groups();
     void drain();
+    void note_ends();
+    int64_t end_of(const LiveGroup& group, size_t partition) const;
     bool has_read_all(LiveGroup& group);
     void conclude();
-    void note_shares(const std::map<pid_t, int64_t>& before);
     void delete_topics();
     bool wait();
     void watch(Progress::Stage stage);
-    SenderStats sent() const;
     int64_t consumed() const;
-    kafka::ClientProperties producer_properties(int producer) const;
     kafka::ClientProperties consumer_properties(const GroupPlan& plan, size_t number) const;
-    std::string run_name() const { return fmt::format("{:08x}", result_.run_id >> 32); }
 
     const Workload& workload_;
     const RunOptions& options_;
@@ -79,24 +74,20 @@ private:
     int64_t base_ns_ = 0;
     int64_t base_wall_ns_ = 0;
     int64_t start_ns_ = 0;
-    std::atomic<bool> stop_ = false;
-    bool abandoned_ = false;
-    std::latch go_{1};
     std::vector<std::unique_ptr<LiveGroup>> groups_;
-    std::vector<std::unique_ptr<Sending>> senders_;
-    std::map<kafka::TopicPartition, int64_t> ends_;
+    std::unique_ptr<Senders> senders_;
+    std::optional<SendersResult> sent_;
+    /// By partition of all topics, as readers of all and of committed records see them. -1:
+    /// unknown.
+    std::array<std::vector<int64_t>, 2> ends_;
     std::unique_ptr<Timeline> timeline_;
-    bool go_given_ = false;
+    bool is_over_ = false;
 };
 
 Run::~Run() {
-    stop_ = true;
-    abandoned_ = !go_given_;
-    if (!go_given_) go_.count_down();
-    for (auto& sending : senders_)
-        if (sending->thread.joinable()) sending->thread.join();
+    senders_.reset();
     groups_.clear();
-    delete_topics();
+    if (!is_over_ && !workload_.topics.keep) delete_topics();
 }
 
 std::expected<RunResult, std::string> Run::run() {
@@ -108,6 +99,7 @@ std::expected<RunResult, std::string> Run::run() {
     result_.partitions = workload_.topics.partitions;
     result_.open_loop = std::ranges::none_of(
         workload_.phases, [](const Phase& phase) { return phase.shape == Shape::max; });
+    if (auto done = make_senders(); !done) return std::unexpected(done.error());
     if (auto done = make_admin(); !done) return std::unexpected(done.error());
     if (auto done = make_topics(); !done) return std::unexpected(done.error());
     make_groups();
@@ -116,8 +108,25 @@ std::expected<RunResult, std::string> Run::run() {
     load();
     drain();
     conclude();
-    delete_topics();
+    // Whoever reads of findings wants to look at them.
+    result_.topics_kept = workload_.topics.keep || !findings_of(workload_, result_).empty();
+    if (!result_.topics_kept) delete_topics();
+    is_over_ = true;
     return std::exchange(result_, {});
+}
+
+/// Before anything has a thread: processes are forked here.
+Done Run::make_senders() {
+    if (workload_.workers <= 1) {
+        senders_ = std::make_unique<LocalSenders>(
+            workload_, options_.properties, ProducerRange{.last = workload_.producers.count},
+            clock_);
+        return {};
+    }
+    auto workers = WorkerSenders::start(workload_, options_.properties, clock_);
+    if (!workers) return std::unexpected(workers.error());
+    senders_ = std::move(*workers);
+    return {};
 }
 
 Done Run::make_admin() {
@@ -137,7 +146,7 @@ Done Run::make_topics() {
     const TopicPlan& plan = workload_.topics;
     const std::string prefix = plan.prefix.empty() ? "stoker-load-" + workload_.name : plan.prefix;
     for (int32_t i = 0; i < plan.count; ++i) {
-        const std::string name = fmt::format("{}-{}-{}", prefix, run_name(), i);
+        const std::string name = fmt::format("{}-{}-{}", prefix, run_name(result_.run_id), i);
         auto made = kafka::create_topic(*admin_, {.name = name,
                                                   .partitions = plan.partitions,
                                                   .replication_factor = plan.replication_factor,
@@ -148,22 +157,11 @@ Done Run::make_topics() {
     return {};
 }
 
-kafka::ClientProperties Run::producer_properties(int producer) const {
-    const ProducerPlan& plan = workload_.producers;
-    kafka::ClientProperties properties = options_.properties;
-    properties.set("client.id", fmt::format("stoker-load-producer-{}", producer));
-    properties.set("acks", plan.acks);
-    properties.set("enable.idempotence", plan.idempotent ? "true" : "false");
-    if (plan.transactions)
-        properties.set("transactional.id", fmt::format("stoker-load-{}-{}", run_name(), producer));
-    for (const auto& [name, value] : plan.settings) properties.set(name, value);
-    return properties;
-}
-
 kafka::ClientProperties Run::consumer_properties(const GroupPlan& plan, size_t number) const {
     kafka::ClientProperties properties = options_.properties;
     properties.set("client.id", "stoker-load-consumer");
-    properties.set("group.id", fmt::format("stoker-load-{}-{}", run_name(), number));
+    properties.set("group.id",
+                   fmt::format("stoker-load-{}-{}", run_name(result_.run_id), number));
     properties.set("auto.offset.reset", "earliest");
     properties.set("enable.auto.commit", "true");
     properties.set_default("auto.commit.interval.ms", "1000");
@@ -181,7 +179,8 @@ void Run::make_groups() {
                                .number = number,
                                .producers = size_t(workload_.producers.count),
                                .partitions = workload_.partitions(),
-                               .reader = {.properties = consumer_properties(plan, number),
+                               .reader = {.engine = workload_.engine,
+                                          .properties = consumer_properties(plan, number),
                                           .topics = result_.topics,
                                           .partitions = workload_.topics.partitions,
                                           .run_id = result_.run_id,
@@ -224,42 +223,18 @@ Done Run::start_groups() {
 }
 
 Done Run::connect_senders() {
-    const int count = workload_.producers.count;
-    const bool transactional = workload_.producers.transactions.has_value();
-    auto ready = std::make_shared<std::latch>(count);
-    for (int i = 0; i < count; ++i) {
-        auto& sending = *senders_.emplace_back(std::make_unique<Sending>());
-        sending.sender = std::make_unique<Sender>(
-            workload_,
-            SenderOptions{.producer = i,
-                          .run_id = result_.run_id,
-                          .seed = options_.seed,
-                          .engine = {.properties = producer_properties(i),
-                                     .topics = result_.topics,
-                                     .transactional = transactional}},
-            clock_, stop_);
-        sending.thread = std::thread([this, &sending, ready] {
-            if (auto connected = sending.sender->connect(); !connected)
-                sending.refused = connected.error();
-            ready->count_down();
-            go_.wait();
-            if (!abandoned_ && !sending.refused)
-                sending.sender->run(start_ns_, base_wall_ns_ + (start_ns_ - base_ns_));
-            sending.done = true;
-        });
+    senders_->connect({.run_id = result_.run_id,
+                       .seed = options_.seed,
+                       .topics = result_.topics,
+                       .base_ns = base_ns_,
+                       .base_wall_ns = base_wall_ns_});
+    while (!senders_->ready()) {
+        if (wait()) continue;
+        senders_->stop();
+        return std::unexpected("interrupted before the load began");
     }
-    while (!ready->try_wait())
-        if (!wait()) stop_ = true;
-    if (stop_) return std::unexpected("interrupted before the load began");
-    for (const auto& sending : senders_)
-        if (sending->refused) return std::unexpected(*sending->refused);
+    if (const auto why = senders_->refused()) return std::unexpected(*why);
     return {};
-}
-
-SenderStats Run::sent() const {
-    SenderStats total;
-    for (const auto& sending : senders_) total.merge(sending->sender->stats());
-    return total;
 }
 
 int64_t Run::consumed() const {
@@ -271,7 +246,7 @@ int64_t Run::consumed() const {
 void Run::watch(Progress::Stage stage) {
     const int64_t now_ns = clock_.monotonic_ns();
     if (!timeline_->is_due(now_ns)) return;
-    SenderStats total = sent();
+    SenderStats total = sent_ ? sent_->stats : senders_->stats();
     const Interval& last = timeline_->add(now_ns, total, consumed());
     if (!options_.on_progress) return;
     options_.on_progress({.stage = stage,
@@ -291,46 +266,35 @@ void Run::start_late_groups() {
 }
 
 void Run::load() {
-    const auto before = cpu_ns_by_thread();
+    const BusyThreads busy;
     start_ns_ = clock_.monotonic_ns() + head_start_ns;
     result_.start_wall_ms = (base_wall_ns_ + (start_ns_ - base_ns_)) / 1'000'000;
     timeline_ = std::make_unique<Timeline>(start_ns_);
-    go_given_ = true;
-    go_.count_down();
+    senders_->go(start_ns_);
     for (auto& group : groups_)
         if (group->started()) group->start_churn();
-    const auto is_done = [](const auto& sending) { return sending->done.load(); };
-    while (!std::ranges::all_of(senders_, is_done)) {
-        if (!wait()) stop_ = true;
+    while (!senders_->done()) {
+        if (!wait()) senders_->stop();
         start_late_groups();
         watch(Progress::Stage::loading);
     }
-    result_.sent_s = double(clock_.monotonic_ns() - start_ns_) / 1e9;
-    note_shares(before);
-    for (auto& sending : senders_) sending->thread.join();
-    for (const auto& sending : senders_)
-        if (auto why = sending->sender->failure()) result_.failure = why;
-}
-
-void Run::note_shares(const std::map<pid_t, int64_t>& before) {
-    std::map<pid_t, double*> kinds;
-    // A sender's thread may be gone; it says itself what it used.
-    double ignored = 0;
-    for (const auto& sending : senders_) {
-        kinds[sending->sender->thread()] = &ignored;
-        const double share =
-            double(sending->sender->cpu_ns()) / 1e9 / std::max(result_.sent_s, 1e-3);
-        result_.sender_share = std::max(result_.sender_share, share);
-    }
-    for (auto& group : groups_)
-        for (const pid_t thread : group->threads()) kinds[thread] = &result_.reader_share;
-    for (const auto& [thread, cpu_ns] : cpu_ns_by_thread()) {
-        const auto earlier = before.find(thread);
-        const int64_t used_ns = cpu_ns - (earlier == before.end() ? 0 : earlier->second);
-        const auto kind = kinds.find(thread);
-        double& share = kind == kinds.end() ? result_.library_share : *kind->second;
-        share = std::max(share, double(used_ns) / 1e9 / std::max(result_.sent_s, 1e-3));
-    }
+    auto ours = senders_->threads();
+    sent_ = senders_->take();
+    result_.sent = sent_->stats;
+    result_.failure = sent_->failure;
+    // To the last answer, and no shorter than was planned: the end may be a pause.
+    result_.sent_s = double(std::max(sent_->answered_ns, start_ns_) - start_ns_) / 1e9;
+    if (!result_.interrupted && !result_.failure)
+        result_.sent_s = std::max(result_.sent_s, result_.load_s);
+    std::set<pid_t> readers;
+    for (auto& group : groups_) readers.merge(group->threads());
+    result_.sender_share = sent_->sender_share;
+    result_.reader_share = busy.among(readers, result_.sent_s);
+    // This thread only watches.
+    ours.insert(::gettid());
+    ours.merge(readers);
+    result_.library_share =
+        std::max(sent_->library_share, busy.beside(ours, result_.sent_s));
 }
 
 /// The group has come to the end of every partition, or has all that it will ever get.
@@ -338,28 +302,43 @@ bool Run::has_read_all(LiveGroup& group) {
     const int64_t now_ns = clock_.monotonic_ns();
     const int64_t idle_ns = now_ns - group.state().last_progress_ns;
     if (group.is_dead()) return true;
-    if (idle_ns > std::chrono::nanoseconds(workload_.limits.patience).count()) return true;
-    if (workload_.producers.transactions)
-        return group.state().distinct >= result_.sent.acknowledged && idle_ns > quiet_ns;
+    const std::chrono::nanoseconds patience =
+        workload_.limits.patience + group.plan().slow_delay;
+    if (idle_ns > patience.count()) return true;
     auto ledger = group.state().ledger.lock();
-    for (size_t topic = 0; topic < result_.topics.size(); ++topic) {
-        for (int32_t p = 0; p < result_.partitions; ++p) {
-            const auto end = ends_.find({result_.topics[topic], p});
-            const size_t partition = topic * size_t(result_.partitions) + size_t(p);
-            if (end == ends_.end() || ledger->end(partition) < end->second) return false;
-        }
+    for (size_t p = 0; p < workload_.partitions(); ++p) {
+        const int64_t end = end_of(group, p);
+        if (end < 0 || ledger->end(p) < end) return false;
     }
     return true;
 }
 
-void Run::drain() {
-    result_.sent = sent();
+int64_t Run::end_of(const LiveGroup& group, size_t partition) const {
+    return ends_[group.plan().read_committed][partition];
+}
+
+void Run::note_ends() {
     std::map<kafka::TopicPartition, int64_t> wanted;
     for (const auto& topic : result_.topics)
         for (int32_t p = 0; p < result_.partitions; ++p)
             wanted[{topic, p}] = kafka::latest_offset;
-    for (const auto& [where, listed] : kafka::list_offsets(*admin_, wanted))
-        if (listed) ends_[where] = listed->offset;
+    for (const bool committed : {false, true}) {
+        ends_[committed].assign(workload_.partitions(), -1);
+        const bool needed = std::ranges::any_of(groups_, [committed](const auto& group) {
+            return group->plan().read_committed == committed;
+        });
+        if (!needed) continue;
+        const auto listed = kafka::list_offsets(*admin_, wanted, committed);
+        for (size_t p = 0; p < workload_.partitions(); ++p) {
+            const auto per_topic = size_t(result_.partitions);
+            const auto found = listed.find({result_.topics[p / per_topic], int32_t(p % per_topic)});
+            if (found != listed.end() && found->second) ends_[committed][p] = found->second->offset;
+        }
+    }
+}
+
+void Run::drain() {
+    note_ends();
     for (auto& group : groups_) {
         group->stop_churn();
         if (!group->started()) group->start();
@@ -380,25 +359,33 @@ void Run::drain() {
 
 void Run::conclude() {
     std::vector<const SentLedger*> ledgers;
-    for (const auto& sending : senders_) ledgers.push_back(&sending->sender->ledger());
+    for (const SentLedger& ledger : sent_->ledgers) ledgers.push_back(&ledger);
     for (auto& group : groups_) {
         auto ledger = group->state().ledger.lock();
         GroupResult one{.consumed = ledger->consumed(), .distinct = ledger->distinct()};
-        one.stored_though_failed = audit(ledgers,
-                                         {.promised = workload_.producers.acks != "0",
-                                          .read_committed = group->plan().read_committed},
-                                         *ledger);
+        std::vector<bool> unfinished;
+        for (size_t p = 0; p < workload_.partitions(); ++p) {
+            const int64_t end = end_of(*group, p);
+            unfinished.push_back(end < 0 || ledger->end(p) < end);
+        }
+        const AuditResult audited = audit(ledgers,
+                                          {.promised = workload_.producers.acks != "0",
+                                           .read_committed = group->plan().read_committed,
+                                           .unfinished = std::move(unfinished)},
+                                          *ledger);
+        one.stored_though_failed = audited.stored_though_failed;
+        one.unread = audited.unread;
         for (size_t i = 0; i < findings; ++i) one.counts[i] = ledger->count(Finding(i));
         one.examples = ledger->examples();
         one.end_to_end_us = *group->state().end_to_end_us.lock();
         one.failure = *group->state().failure.lock();
         result_.groups.push_back(std::move(one));
     }
-    result_.intervals = timeline_->take(clock_.monotonic_ns(), sent(), consumed());
+    result_.intervals = timeline_->take(clock_.monotonic_ns(), sent_->stats, consumed());
 }
 
 void Run::delete_topics() {
-    if (workload_.topics.keep || result_.topics.empty() || !admin_) return;
+    if (result_.topics.empty() || !admin_) return;
     // Nobody to tell: what remains has a name that says what it is.
     [[maybe_unused]] auto deleted = kafka::delete_topics(*admin_, result_.topics);
 }

@@ -23,6 +23,7 @@ struct GroupResult {
     int64_t distinct = 0;
     int64_t counts[findings] = {};
     int64_t stored_though_failed = 0;
+    int64_t unread = 0;  ///< the group had not come to them when it was stopped
     load::Histogram end_to_end_us;
     std::vector<Example> examples;
     std::optional<std::string> failure;
@@ -55,6 +56,7 @@ struct RunResult {
     std::vector<GroupResult> groups;
     std::vector<Interval> intervals;
     std::vector<std::string> topics;
+    bool topics_kept = false;  ///< as was wished, or because something is to be looked at
     int32_t partitions = 1;  ///< of each topic
     /// The busiest thread of its kind during the load, as a share of a core. A library's thread is
     /// none of ours: librdkafka sends from its own.

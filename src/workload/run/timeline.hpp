@@ -20,8 +20,9 @@ public:
     std::vector<Interval> take(int64_t now_ns, const SenderStats& sent, int64_t consumed);
 
     static constexpr int64_t interval_ns = 1'000'000'000;
-    /// Each has two histograms: pairs of intervals are joined beyond so many.
-    static constexpr size_t intervals_max = 3600;
+    /// Each has two histograms, of up to a quarter of a megabyte when answers take minutes: pairs
+    /// of intervals are joined beyond so many.
+    static constexpr size_t intervals_max = 1200;
 
 private:
     int64_t start_ns_;

@@ -31,13 +31,14 @@ struct SenderOptions {
     uint64_t run_id = 0;
     uint64_t seed = 0;
     EngineOptions engine{};
+    MakeEngine make = make_engine;
 };
 
 class Sender {
 public:
     /// All outlive the sender. `stop` ends the load early; messages on their way are waited for.
-    Sender(const Workload& workload, SenderOptions options, const Clock& clock,
-           const std::atomic<bool>& stop);
+    Sender(const Workload& workload, const ContentTables& tables, SenderOptions options,
+           const Clock& clock, const std::atomic<bool>& stop);
 
     /// On the sender's own thread, in this order. connect() opens the connections with messages
     /// that count for nothing.
@@ -52,8 +53,11 @@ public:
     pid_t thread() const { return thread_; }
     /// CPU time of run(), after it.
     int64_t cpu_ns() const { return cpu_ns_; }
+    /// When the last answer came, on the clock; 0: none did.
+    int64_t answered_ns() const { return answered_ns_; }
     /// After run().
     const SentLedger& ledger() const { return ledger_; }
+    SentLedger take_ledger() { return std::move(ledger_); }
 
 private:
     /// A message on its way.
@@ -65,20 +69,28 @@ private:
         uint32_t size = 0;
         bool warm_up = false;
     };
+    /// By how much a message was handed over late, and whose share that is.
+    struct Lateness {
+        int64_t slip_ns = 0;
+        int64_t held_ns = 0;
+    };
     struct Answer {
         Slot slot;
         int64_t offset = -1;
     };
 
     Engine::Taken send(const MadeMessage& message, const Slot& slot);
-    bool send_due();
-    void send_one(int64_t intended_ns);
-    std::optional<int64_t> next_due();
+    bool send_due(int64_t now_ns);
+    int64_t send_one(std::optional<int64_t> due_ns, int64_t now_ns);
+    void tell_sent();
+    std::optional<int64_t> next_due(int64_t now_ns);
     void turn();
     void account(int64_t begin_ns, int64_t due_ns, int64_t end_ns);
     void delivered(const Delivered& delivered);
     void acknowledged(const Answer& answer, int64_t now_ns, SenderStats& stats);
     void end_transaction(bool is_last);
+    void settle(bool aborted);
+    void give_up_uncommitted(const std::string& why, bool undone);
     void finish();
     void give_up_unsent();
     void fail(const std::string& why);
@@ -94,6 +106,7 @@ private:
     SentLedger ledger_;
     std::atomic<pid_t> thread_ = 0;
     std::atomic<int64_t> cpu_ns_ = 0;
+    std::atomic<int64_t> answered_ns_ = 0;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<ThreadTime> time_;
     HeldBack held_back_;
@@ -103,6 +116,8 @@ private:
     int64_t looked_at_ns_ = 0;
     std::vector<Slot> slots_;
     std::vector<int64_t> free_;
+    std::vector<Lateness> handed_over_;  ///< not in stats_ yet
+    size_t overhead_ = 0;  ///< bytes of a message beside its key and value
     size_t outstanding_bytes_ = 0;
     std::vector<record::HeaderView> headers_;
     /// Of the open transaction: acknowledged, but not committed.

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -36,6 +37,9 @@ int64_t thread_cpu_ns() {
     return int64_t(cpu.tv_sec) * 1'000'000'000 + cpu.tv_nsec;
 }
 
+namespace {
+
+/// In nanoseconds, by the thread's id.
 std::map<pid_t, int64_t> cpu_ns_by_thread() {
     std::map<pid_t, int64_t> all;
     std::error_code error;
@@ -45,6 +49,29 @@ std::map<pid_t, int64_t> cpu_ns_by_thread() {
         if (file >> running_ns) all[pid_t(std::stol(entry.path().filename()))] = running_ns;
     }
     return all;
+}
+
+}  // namespace
+
+BusyThreads::BusyThreads() : before_(cpu_ns_by_thread()) {}
+
+double BusyThreads::among(const std::set<pid_t>& threads, double seconds) const {
+    return busiest(threads, true, seconds);
+}
+
+double BusyThreads::beside(const std::set<pid_t>& threads, double seconds) const {
+    return busiest(threads, false, seconds);
+}
+
+double BusyThreads::busiest(const std::set<pid_t>& threads, bool among, double seconds) const {
+    double share = 0;
+    for (const auto& [thread, cpu_ns] : cpu_ns_by_thread()) {
+        if (threads.contains(thread) != among) continue;
+        const auto earlier = before_.find(thread);
+        const int64_t used_ns = cpu_ns - (earlier == before_.end() ? 0 : earlier->second);
+        share = std::max(share, double(used_ns) / 1e9 / std::max(seconds, 1e-3));
+    }
+    return share;
 }
 
 }  // namespace stoker::workload

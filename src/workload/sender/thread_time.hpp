@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 
 namespace stoker::workload {
 
@@ -26,7 +27,20 @@ private:
 
 /// CPU time of the calling thread.
 int64_t thread_cpu_ns();
-/// CPU time of every thread of this process, by its id, in nanoseconds.
-std::map<pid_t, int64_t> cpu_ns_by_thread();
+
+/// How busy this process's threads were since this was made. A share is of one core.
+class BusyThreads {
+public:
+    BusyThreads();
+
+    /// The busiest one of these, and of all others.
+    double among(const std::set<pid_t>& threads, double seconds) const;
+    double beside(const std::set<pid_t>& threads, double seconds) const;
+
+private:
+    double busiest(const std::set<pid_t>& threads, bool among, double seconds) const;
+
+    std::map<pid_t, int64_t> before_;
+};
 
 }  // namespace stoker::workload

@@ -48,7 +48,8 @@ std::expected<Slo, std::string> parse_slo(std::string_view text) {
 
 Status SloResult::status() const {
     if (!failure.empty()) return Status::failed;
-    return highest_rate > 0 ? Status::good : Status::not_reached;
+    if (highest_rate > 0) return Status::good;
+    return generator_limit.empty() ? Status::not_reached : Status::no_report;
 }
 
 SloResult search_rate(const SloOptions& options, const TryRate& run) {
@@ -67,6 +68,7 @@ SloResult search_rate(const SloOptions& options, const TryRate& run) {
             result.highest_rate = low = rate;
         } else if (trial->verdict.status == Status::no_report) {
             // Faster than the generator: what lies above is not known.
+            result.generator_limit = trial->verdict.sentence;
             return result;
         } else if (is_answer(*trial)) {
             high = rate;
@@ -108,6 +110,7 @@ Json slo_json(const Slo& slo, const SloResult& result) {
 
 std::string slo_text(const Slo& slo, const SloResult& result) {
     if (!result.failure.empty()) return result.failure + "\n";
+    if (result.status() == Status::no_report) return result.generator_limit + "\n";
     if (result.highest_rate <= 0) return "no rate was found that keeps " + slo.text + "\n";
     return fmt::format("{} holds up to {:.0f} messages/s{}\n", slo.text, result.highest_rate,
                        result.bounded ? "" : ", and perhaps beyond: the generator was no faster");

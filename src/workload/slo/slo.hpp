@@ -40,6 +40,8 @@ struct SloResult {
     bool bounded = false;
     /// Neither the cluster nor the service level: a finding, no connection.
     std::string failure;
+    /// Why nothing is known of faster rates: the generator is no faster.
+    std::string generator_limit{};
 
     Status status() const;
 };

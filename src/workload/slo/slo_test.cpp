@@ -53,6 +53,14 @@ TEST(SloSearch, ends_where_the_generator_is_no_faster_and_says_that_there_may_be
     EXPECT_FALSE(result.bounded);
 }
 
+TEST(SloSearch, a_generator_that_is_too_slow_from_the_start_is_no_word_about_the_cluster) {
+    const auto result = search_rate({}, [](double rate) -> std::expected<SloTrial, std::string> {
+        return SloTrial{.rate = rate, .verdict = {Status::no_report, "the generator"}};
+    });
+    EXPECT_EQ(result.status(), Status::no_report);
+    EXPECT_EQ(slo_text({}, result), "the generator\n");
+}
+
 TEST(SloSearch, a_finding_ends_it_and_fails) {
     const auto result = search_rate({}, [](double rate) -> std::expected<SloTrial, std::string> {
         return SloTrial{.rate = rate, .verdict = {Status::failed, "1 lost"}};
