@@ -56,16 +56,19 @@ Outcome<void> read_groups(Admin& admin, const CollectorOptions& options, Snapsho
     const CallOptions call{.timeout_ms = options.timeout_ms};
     const auto listed = kafka::find_groups(admin, {}, call);
     if (!listed) return kafka::failed(listed.error());
-    std::vector<std::string> names;
+    std::vector<std::string> classic;
+    std::vector<std::string> others;
     for (const auto& group : *listed) {
         // Connect's and schema registries' groups commit nothing; share groups have no offsets.
         const bool consumes = group.protocol_type.empty() || group.protocol_type == "consumer";
         if (!consumes || !options.groups.shows(group.group_id)) continue;
-        names.push_back(group.group_id);
+        (group.group_type == "Classic" ? classic : others).push_back(group.group_id);
         snapshot.groups[group.group_id].simple = group.protocol_type.empty();
     }
-    for (const auto& [name, described] : kafka::describe_consumer_groups(admin, names, call))
-        if (described) take_members(*described, snapshot.groups[name]);
+    for (const auto& all : {kafka::describe_classic_groups(admin, classic, call),
+                            kafka::describe_consumer_groups(admin, others, call)})
+        for (const auto& [name, described] : all)
+            if (described) take_members(*described, snapshot.groups[name]);
     for (auto& [name, group] : snapshot.groups) {
         const auto committed = kafka::list_group_offsets(admin, name, std::nullopt, call);
         if (!committed) continue;

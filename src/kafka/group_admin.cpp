@@ -128,6 +128,13 @@ bool may_be_classic(const Failure& why) {
     return why.code == ErrorCode::group_id_not_found || why.code == ErrorCode::unsupported_version;
 }
 
+GroupOutcomes<GroupDescription> describe_classic_at(Admin& admin, const Node& node,
+                                                    const std::vector<std::string>& ids,
+                                                    CallOptions options) {
+    return describe_at<DescribeGroupsRequest, DescribeGroupsResponse>(
+        admin, node, DescribeGroupsRequest{.groups = ids}, ids, options);
+}
+
 GroupOutcomes<GroupDescription> describe_at(Admin& admin, const Node& node,
                                             const std::vector<std::string>& ids,
                                             CallOptions options) {
@@ -139,9 +146,8 @@ GroupOutcomes<GroupDescription> describe_at(Admin& admin, const Node& node,
         if (!outcome && may_be_classic(outcome.error())) rest.push_back(id);
     }
     if (rest.empty()) return all;
-    auto classic = describe_at<DescribeGroupsRequest, DescribeGroupsResponse>(
-        admin, node, DescribeGroupsRequest{.groups = rest}, rest, options);
-    for (auto& [id, outcome] : classic) all.insert_or_assign(id, std::move(outcome));
+    for (auto& [id, outcome] : describe_classic_at(admin, node, rest, options))
+        all.insert_or_assign(id, std::move(outcome));
     return all;
 }
 
@@ -202,6 +208,16 @@ GroupOutcomes<GroupDescription> describe_consumer_groups(Admin& admin,
         admin, "describeConsumerGroups", ids, options,
         [&](const Node& node, const std::vector<std::string>& mine, CallOptions left) {
             return describe_at(admin, node, mine, left);
+        });
+}
+
+GroupOutcomes<GroupDescription> describe_classic_groups(Admin& admin,
+                                                        const std::vector<std::string>& ids,
+                                                        CallOptions options) {
+    return ask_coordinators<GroupDescription>(
+        admin, "describeConsumerGroups", ids, options,
+        [&](const Node& node, const std::vector<std::string>& mine, CallOptions left) {
+            return describe_classic_at(admin, node, mine, left);
         });
 }
 

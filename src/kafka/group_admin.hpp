@@ -62,6 +62,11 @@ using GroupOutcomes = std::map<std::string, Outcome<T>>;
 GroupOutcomes<GroupDescription> describe_consumer_groups(Admin& admin,
                                                          const std::vector<std::string>& ids,
                                                          CallOptions options = {});
+/// The same for those that the list says are "Classic". To ask for these with the API of the new
+/// protocol first, as one has to where the type is not known, is an error that brokers count.
+GroupOutcomes<GroupDescription> describe_classic_groups(Admin& admin,
+                                                        const std::vector<std::string>& ids,
+                                                        CallOptions options = {});
 
 /// Makes them leave their group; static members by their instance id. The first failure.
 Outcome<void> remove_members(Admin& admin, const std::string& group,

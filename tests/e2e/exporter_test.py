@@ -141,15 +141,20 @@ class OfACluster:
 class OfStoker(OfACluster, unittest.TestCase):
     make_cluster = StokerCluster
 
+    def errors(self):
+        return {labels: count for labels, count in
+                scrape(self.cluster.metrics).family("kafka_network_requestmetrics_errors_total").items() if "NONE" not in labels}
+
     def test_a_look_is_two_questions_for_offsets_and_a_scrape_is_none(self):
         with Exporter(self.cluster.bootstrap, "--refresh-seconds", "3600") as exporter:
             asked = {name: self.cluster.requests(name) for name in ("ListOffsets", "Metadata", "OffsetFetch")}
             for _ in range(20):
                 scrape(exporter.metrics)
             self.assertEqual({name: self.cluster.requests(name) for name in asked}, asked)
-        before = self.cluster.requests("ListOffsets")
+        before, wrong = self.cluster.requests("ListOffsets"), self.errors()
         with Exporter(self.cluster.bootstrap, "--refresh-seconds", "3600"):
             self.assertEqual(self.cluster.requests("ListOffsets") - before, 2, "the ends and the beginnings of 20 partitions")
+            self.assertEqual(self.errors(), wrong, "no question of which it is known that there is no answer")
 
     def test_a_cluster_that_is_away_leaves_the_last_figures(self):
         with Broker() as broker, contextlib.ExitStack() as stack:
