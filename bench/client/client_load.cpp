@@ -30,7 +30,9 @@ public:
         config.insert(config.end(), {{"acks", "all"},
                                      {"linger.ms", std::to_string(load.linger_ms)},
                                      {"queue.buffering.max.messages", "500000"},
-                                     {"broker.address.family", "v4"}});
+                                     {"broker.address.family", "v4"},
+                                     // Its own default: it is the library that is measured.
+                                     {"socket.nagle.disable", "false"}});
         if (load.idempotent) config.emplace_back("enable.idempotence", "true");
         if (load.in_flight_max > 0)
             config.emplace_back("max.in.flight", std::to_string(load.in_flight_max));
