@@ -1,7 +1,6 @@
 #include "bench/client/client_cases.hpp"
 
 #include <cstdlib>
-#include <optional>
 #include <stdexcept>
 
 #include "bench/client/client_load.hpp"
@@ -14,22 +13,11 @@ namespace fs = std::filesystem;
 
 /// `load`: what is sent, and how; the rest is the limits'.
 Block client_block(const BlockLimits& limits, const Server& server, ClientLoad load) {
-    std::optional<Cost> cost;
-    Block block;
     load.port = server.port();
     load.seconds = limits.seconds;
     load.records_max = limits.bytes / load.record_size;
-    load.on_begin = [&] { cost.emplace(server); };
-    load.on_end = [&] {
-        block.cpu_us = cost->server_seconds() * 1e6;
-        block.server_cores = cost->server_cores();
-        block.client_cores = cost->client_cores();
-    };
-    const auto outcome = run(load);
-    block.value = outcome.rate();
-    block.cpu_us /= static_cast<double>(outcome.records);
+    Block block = measured(server, load);
     block.cpu_s_per_gb = block.cpu_us * 1e3 / static_cast<double>(load.record_size);
-    block.memory_mib = server.peak_memory_mib();
     return block;
 }
 

@@ -1,6 +1,5 @@
 #include "bench/wire/promise_cases.hpp"
 
-#include <optional>
 #include <utility>
 
 #include "bench/wire/kafka_wire.hpp"
@@ -19,25 +18,12 @@ Block block(const Servers& servers, const BlockLimits& limits, Promise promise,
     const Server server = start_broker(servers, folder / "data");
     const std::string topic = new_topic();
     create_topic(server.port(), {.name = topic, .partitions = producers});
-    PromiseLoad load{.port = server.port(),
-                     .topic = topic,
-                     .promise = promise,
-                     .producers = producers,
-                     .seconds = limits.seconds,
-                     .bytes_max = limits.bytes};
-    std::optional<Cost> cost;
-    Block block;
-    load.on_begin = [&] { cost.emplace(server); };
-    load.on_end = [&] {
-        block.cpu_us = cost->server_seconds() * 1e6;
-        block.server_cores = cost->server_cores();
-        block.client_cores = cost->client_cores();
-    };
-    const auto outcome = run(load);
-    block.value = outcome.rate();
-    block.cpu_us /= static_cast<double>(outcome.records);
-    block.memory_mib = server.peak_memory_mib();
-    return block;
+    return measured(server, PromiseLoad{.port = server.port(),
+                                        .topic = topic,
+                                        .promise = promise,
+                                        .producers = producers,
+                                        .seconds = limits.seconds,
+                                        .bytes_max = limits.bytes});
 }
 
 RatioCase against_plain(const Servers& servers, const BlockLimits& limits, RatioCase described,

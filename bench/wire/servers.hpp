@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/measure/case.hpp"
 #include "bench/measure/server_process.hpp"
 
 namespace stoker::bench {
@@ -73,5 +74,24 @@ private:
     double client_begin_;
     int64_t begin_ns_;
 };
+
+/// Runs a load of the kind that calls on_begin and on_end, and notes what both sides used between
+/// the two. `load` is one of ClientLoad and PromiseLoad; run(load) gives rate() and records.
+template <class Load>
+Block measured(const Server& server, Load load) {
+    std::optional<Cost> cost;
+    Block block;
+    load.on_begin = [&] { cost.emplace(server); };
+    load.on_end = [&] {
+        block.cpu_us = cost->server_seconds() * 1e6;
+        block.server_cores = cost->server_cores();
+        block.client_cores = cost->client_cores();
+    };
+    const auto outcome = run(load);
+    block.value = outcome.rate();
+    block.cpu_us /= static_cast<double>(outcome.records);
+    block.memory_mib = server.peak_memory_mib();
+    return block;
+}
 
 }  // namespace stoker::bench
