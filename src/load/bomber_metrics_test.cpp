@@ -6,8 +6,8 @@
 #include <charconv>
 #include <optional>
 
-#include "client/mock_cluster.hpp"
 #include "client/test_fixture.hpp"
+#include "load/mock_bombers.hpp"
 
 namespace stoker::load {
 namespace {
@@ -16,35 +16,21 @@ using namespace std::chrono_literals;
 
 class BomberMetricsTest : public client::LibrdkafkaTest {};
 
+constexpr int topics = 2;
+
 template <class Options>
-Options options_for(const client::MockCluster& cluster) {
-    Options options;
-    options.config = specified_config();
-    options.config.consumer_startup_delay = 1ms;
-    options.bootstrap_servers = cluster.bootstrap_servers();
-    options.topic_prefix = "t";
-    options.num_topics = 2;
-    options.seed = 1;
+Options metered(Options options) {
     options.metrics_port = 0;
     options.command_config = {{"statistics.interval.ms", "50"}};
     return options;
 }
 
 ProducerOptions producer_options(const client::MockCluster& cluster) {
-    auto options = options_for<ProducerOptions>(cluster);
-    options.messages_per_second = 1000;
-    options.num_threads = 2;
-    options.duration = 400ms;
-    return options;
+    return metered(mock_producer(cluster, topics, 1000, 400ms));
 }
 
 ConsumerOptions consumer_options(const client::MockCluster& cluster) {
-    auto options = options_for<ConsumerOptions>(cluster);
-    options.consumer_group = "g";
-    options.num_consumers = 1;
-    options.auto_offset_reset = "earliest";
-    options.processing_delay = 0ms;
-    return options;
+    return metered(mock_consumer(cluster, topics));
 }
 
 /// The value behind that name and those labels; nothing where they are not.

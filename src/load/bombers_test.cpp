@@ -1,10 +1,8 @@
 // Both bombers against librdkafka's mock cluster, in this process.
 #include <gtest/gtest.h>
 
-#include "client/mock_cluster.hpp"
 #include "client/test_fixture.hpp"
-#include "load/consumer_bomber.hpp"
-#include "load/producer_bomber.hpp"
+#include "load/mock_bombers.hpp"
 
 namespace stoker::load {
 namespace {
@@ -19,35 +17,18 @@ class ConsumerConfigTest : public client::LibrdkafkaTest {};
 
 constexpr auto patience = 40s;
 
-template <class Options>
-Options options_for(const client::MockCluster& cluster) {
-    Options options;
-    options.config = specified_config();
-    options.config.retry.first_delay = 1ms;
-    options.config.consumer_startup_delay = 1ms;
-    options.bootstrap_servers = cluster.bootstrap_servers();
-    options.topic_prefix = "t";
-    options.num_topics = 3;
-    options.seed = 1;
+constexpr int topics = 3;
+
+ProducerOptions producer_options(const client::MockCluster& cluster, int64_t rate,
+                                 std::chrono::nanoseconds duration) {
+    auto options = mock_producer(cluster, topics, rate, duration);
     options.verify = true;
     return options;
 }
 
-ProducerOptions producer_options(const client::MockCluster& cluster, int64_t rate,
-                                 std::chrono::nanoseconds duration) {
-    auto options = options_for<ProducerOptions>(cluster);
-    options.messages_per_second = rate;
-    options.num_threads = 2;
-    options.duration = duration;
-    return options;
-}
-
 ConsumerOptions consumer_options(const client::MockCluster& cluster) {
-    auto options = options_for<ConsumerOptions>(cluster);
-    options.consumer_group = "g";
-    options.num_consumers = 1;
-    options.auto_offset_reset = "earliest";
-    options.processing_delay = 0ms;
+    auto options = mock_consumer(cluster, topics);
+    options.verify = true;
     return options;
 }
 
