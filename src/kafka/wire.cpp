@@ -1,5 +1,6 @@
 #include "kafka/wire.hpp"
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -25,11 +26,40 @@ Wire::Step plain(ssize_t moved, short events) {
     return {.state = State::closed, .why = std::strerror(errno)};
 }
 
+/// What OpenSSL's own socket BIO does, but for the signal: a broker that goes away must not end the
+/// program.
+int write_without_sigpipe(BIO* bio, const char* data, int size) {
+    BIO_clear_retry_flags(bio);
+    int socket = -1;
+    BIO_get_fd(bio, &socket);
+    const ssize_t sent = ::send(socket, data, size_t(size), MSG_NOSIGNAL);
+    if (sent <= 0 && BIO_sock_should_retry(int(sent)) != 0) BIO_set_retry_write(bio);
+    return int(sent);
+}
+
+BIO_METHOD* make_socket_method() {
+    BIO_METHOD* method =
+        BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK | BIO_TYPE_DESCRIPTOR, "socket");
+    const BIO_METHOD* model = BIO_s_socket();
+    if (method == nullptr) throw std::bad_alloc();
+    BIO_meth_set_write(method, write_without_sigpipe);
+    BIO_meth_set_read(method, BIO_meth_get_read(model));
+    BIO_meth_set_puts(method, BIO_meth_get_puts(model));
+    BIO_meth_set_ctrl(method, BIO_meth_get_ctrl(model));
+    BIO_meth_set_create(method, BIO_meth_get_create(model));
+    BIO_meth_set_destroy(method, BIO_meth_get_destroy(model));
+    return method;
+}
+
 }  // namespace
 
 void Wire::encrypt(const security::TlsContext& context, const std::string& host) {
+    static BIO_METHOD* const method = make_socket_method();
     tls_ = context.connect(host);
-    if (!tls_ || SSL_set_fd(tls_.get(), socket_) != 1) throw std::bad_alloc();
+    BIO* bio = BIO_new(method);
+    if (!tls_ || bio == nullptr) throw std::bad_alloc();
+    BIO_set_fd(bio, socket_, BIO_NOCLOSE);
+    SSL_set_bio(tls_.get(), bio, bio);
 }
 
 /// What an SSL function that did not succeed came to.
