@@ -124,7 +124,18 @@ std::unexpected<Failure> Connection::broken(std::string why) {
     return failed(disconnected(std::move(why)));
 }
 
-/// Who refuses the other is not asked again: that is an authentication failure in Java.
+/// Who refuses the other is not asked again: that is an authentication failure in Java. Since TLS
+/// 1.3 our side of the handshake is over when the peer refuses our certificate.
+std::unexpected<Failure> Connection::broken(const Wire::Step& step) {
+    const bool is_refusal = step.state == Wire::Step::State::failed && peer_.api_keys.size() <= 1;
+    if (!is_refusal) return broken(step.why);
+    close();
+    Failure failure = client_failure("SslAuthenticationException", "SSL handshake failed");
+    failure.cause = std::make_shared<const Failure>(
+        Failure{.exception = "javax.net.ssl.SSLHandshakeException", .message = step.why});
+    return failed(std::move(failure));
+}
+
 Outcome<void> Connection::shake_hands_of_tls(Deadline deadline) {
     using State = Wire::Step::State;
     for (;;) {
@@ -132,15 +143,7 @@ Outcome<void> Connection::shake_hands_of_tls(Deadline deadline) {
         switch (step.state) {
             case State::done: return {};
             case State::closed: return broken(step.why);
-            case State::failed: {
-                close();
-                Failure failure = client_failure("SslAuthenticationException",
-                                                 "SSL handshake failed");
-                failure.cause = std::make_shared<const Failure>(
-                    Failure{.exception = "javax.net.ssl.SSLHandshakeException",
-                            .message = step.why});
-                return failed(std::move(failure));
-            }
+            case State::failed: return broken(step);
             case State::wait:
                 if (wait_for(socket(), step.events, deadline) == 0) {
                     return broken("timed out during the TLS handshake");
@@ -206,7 +209,7 @@ Outcome<void> Connection::write(ByteView bytes, Deadline deadline) {
         const Wire::Step sent = wire_.send(bytes);
         bytes = bytes.subspan(sent.bytes);
         if (sent.state == Wire::Step::State::done) continue;
-        if (sent.state != Wire::Step::State::wait) return broken(sent.why);
+        if (sent.state != Wire::Step::State::wait) return broken(sent);
         short ready = wait_for(socket(), short(sent.events | POLLIN), deadline);
         if (ready == 0) return broken("timed out while sending");
         // Two sides that only write would wait for each other for ever.
@@ -232,7 +235,7 @@ Outcome<bool> Connection::read_some() {
     }
     const Wire::Step step = wire_.receive(into, room);
     if (step.state == Wire::Step::State::wait) return false;
-    if (step.state != Wire::Step::State::done) return broken(step.why);
+    if (step.state != Wire::Step::State::done) return broken(step);
     const size_t got = step.bytes;
     if (in_size) {
         size_read_ += got;

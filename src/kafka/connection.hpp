@@ -111,6 +111,7 @@ private:
     Outcome<bool> read_some();
     Outcome<std::optional<Answer>> take_answer();
     std::unexpected<Failure> broken(std::string why);
+    std::unexpected<Failure> broken(const Wire::Step& step);
 
     Wire wire_;
     std::string client_id_;
@@ -128,7 +129,8 @@ private:
     std::deque<Bytes> arrived_;
 };
 
-/// The body of an answer. Bytes that are no such message fail as Java's SchemaException.
+/// The body of an answer. Bytes that are no such message fail as Java's SchemaException; what
+/// follows the message is ignored, as Java does.
 template <protocol::Message Response>
 Outcome<Response> decode_answer(Answer& answer);
 
@@ -170,7 +172,7 @@ template <protocol::Message Response>
 Outcome<Response> decode_answer(Answer& answer) {
     try {
         auto parts = protocol::read_response_header(answer.frame, Response::api, answer.version);
-        return protocol::decode<Response>(parts.body, answer.version);
+        return protocol::decode_front<Response>(parts.body, answer.version);
     } catch (const protocol::MalformedMessage& error) {
         return failed(malformed(error.what()));
     }

@@ -191,6 +191,20 @@ TEST(Connection, bytes_that_are_no_such_message_fail_as_a_schema_exception) {
     EXPECT_TRUE(failure.is("SchemaException")) << failure.to_string();
 }
 
+TEST(Connection, what_follows_an_answer_is_ignored_as_java_does) {
+    ScriptedBroker broker({{metadata, [&](const ScriptedRequest& request) {
+                                Bytes answer = request.answer(MetadataResponse{.cluster_id = "c"});
+                                answer.push_back(std::byte{7});
+                                const auto size = load_big_endian<int32_t>(answer.data());
+                                store_big_endian(answer.data(), size + 1);
+                                return answer;
+                            }}});
+    auto connection = connect(broker);
+    auto answer = connection->call<MetadataResponse>(MetadataRequest{}, soon());
+    ASSERT_TRUE(answer) << answer.error().to_string();
+    EXPECT_EQ(answer->cluster_id, "c");
+}
+
 TEST(Connection, a_broker_that_hangs_up_is_a_disconnect) {
     ScriptedBroker broker({{metadata, [](const ScriptedRequest&) -> std::optional<Bytes> {
                                 return std::nullopt;

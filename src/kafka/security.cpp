@@ -13,8 +13,14 @@ namespace {
 using security::TlsContext;
 using security::TlsSettings;
 
-TlsSettings tls_settings(const ClientProperties& properties) {
+/// Java has no such switch; the name is librdkafka's.
+constexpr std::string_view check_property = "enable.ssl.certificate.verification";
+
+Outcome<TlsSettings> tls_settings(const ClientProperties& properties) {
     TlsSettings settings;
+    auto checks = properties.get_boolean(check_property, settings.checks_certificates);
+    if (!checks) return failed(checks.error());
+    settings.checks_certificates = *checks;
     settings.key_store.type = properties.get_or("ssl.keystore.type", "JKS");
     settings.key_store.location = properties.get("ssl.keystore.location");
     settings.key_store.password = properties.get("ssl.keystore.password");
@@ -47,7 +53,9 @@ Outcome<std::shared_ptr<const ClientSecurity>> read_security(const ClientPropert
     }
     auto read = std::make_shared<ClientSecurity>(ClientSecurity{.protocol = *protocol});
     if (security::uses_tls(*protocol)) {
-        auto context = TlsContext::for_client(tls_settings(properties));
+        auto settings = tls_settings(properties);
+        if (!settings) return failed(settings.error());
+        auto context = TlsContext::for_client(*settings);
         if (!context) return failed(config_failure(context.error()));
         read->tls = std::move(*context);
     }

@@ -203,7 +203,8 @@ std::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::for_cl
     const TlsSettings& settings) {
     auto made = create(settings, TLS_client_method());
     if (!made) return std::unexpected(made.error());
-    (*made)->checks_host_ = !settings.endpoint_identification_algorithm.empty();
+    (*made)->checks_host_ =
+        settings.checks_certificates && !settings.endpoint_identification_algorithm.empty();
     SSL_CTX* context = (*made)->context_.get();
     if (settings.trust_store.given()) {
         if (auto used = (*made)->use_trust_store(settings.trust_store); !used)
@@ -214,7 +215,8 @@ std::expected<std::shared_ptr<const TlsContext>, std::string> TlsContext::for_cl
     if (settings.key_store.given())
         if (auto used = (*made)->use_key_store(settings.key_store); !used)
             return std::unexpected(used.error());
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_verify(context, settings.checks_certificates ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
+                       nullptr);
     return std::move(*made);
 }
 

@@ -33,6 +33,7 @@ struct TlsSettings {
     ClientAuth client_auth = ClientAuth::none;               // servers
     std::string principal_mapping_rules = "DEFAULT";         // servers
     std::string endpoint_identification_algorithm = "https";  // clients; empty: any host will do
+    bool checks_certificates = true;                          // clients; false: anybody will do
 };
 
 /// "none", "requested", "required".
