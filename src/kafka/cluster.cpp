@@ -99,6 +99,7 @@ Outcome<Connection*> Cluster::attempt(const Node& node, Deadline deadline) {
     to.retry_at_ms = clock_.monotonic_ms() + jittered(settings().reconnect_backoff_ms,
                                                       settings().reconnect_backoff_max_ms,
                                                       to.failures++);
+    to.why = why;
     if (is_authentication_failure(why)) {
         log_error("Connection to node " + std::to_string(node.id) + " (" + tried + ":" +
                       std::to_string(node.port) + ") failed authentication due to: " + why.text(),
@@ -132,7 +133,7 @@ std::optional<Node> Cluster::find_node(int32_t id) const {
 Outcome<Connection*> Cluster::try_node(int32_t id, Deadline deadline) {
     std::optional<Node> node = find_node(id);
     if (!node) return failed(disconnected("node " + std::to_string(id) + " is not known"));
-    if (backoff_left_ms(id) > 0) return failed(disconnected("backing off"));
+    if (backoff_left_ms(id) > 0) return failed(link(*node).why);
     return attempt(*node, deadline);
 }
 
@@ -140,14 +141,20 @@ Outcome<Connection*> Cluster::try_any(Deadline deadline) {
     for (auto& [where, to] : links_) {
         if (to.connection && to.connection->is_open()) return to.connection.get();
     }
-    Failure why = disconnected("backing off");
+    Failure why = disconnected("no server is known");
     for (const Node& node : std::vector(candidates())) {
-        if (backoff_left_ms(node.id) > 0) continue;
-        Outcome<Connection*> made = attempt(node, deadline);
+        Outcome<Connection*> made =
+            backoff_left_ms(node.id) > 0 ? failed(link(node).why) : attempt(node, deadline);
         if (made || is_authentication_failure(made.error())) return made;
         why = made.error();
     }
     return failed(std::move(why));
+}
+
+size_t Cluster::connections() const {
+    return size_t(std::ranges::count_if(links_, [](const auto& entry) {
+        return entry.second.connection && entry.second.connection->is_open();
+    }));
 }
 
 void Cluster::wait_for_one(const std::vector<Node>& nodes, Deadline deadline) const {

@@ -66,8 +66,8 @@ public:
     Outcome<Connection*> node(int32_t id, Deadline deadline);
     /// The node that metadata names as controller; with KRaft any broker passes its requests on.
     Outcome<Connection*> controller(Deadline deadline);
-    /// One attempt, without waiting for the back-off; WARNs when it fails. For clients that wait
-    /// in a loop of their own.
+    /// One attempt, without waiting for the back-off, during which the last attempt's failure is
+    /// returned again; WARNs when it fails. For clients that wait in a loop of their own.
     Outcome<Connection*> try_node(int32_t id, Deadline deadline);
     Outcome<Connection*> try_any(Deadline deadline);
     /// How long until an attempt at that node makes sense.
@@ -96,6 +96,9 @@ public:
     Outcome<int32_t> coordinator(CoordinatorType type, const std::string& key, Deadline deadline);
     void forget_coordinator(CoordinatorType type, const std::string& key);
 
+    /// How many are open.
+    size_t connections() const;
+
     bool are_controllers() const { return options_.controllers; }
     const CommonSettings& settings() const { return options_.settings; }
     const Clock& clock() const { return clock_; }
@@ -111,6 +114,8 @@ private:
         std::unique_ptr<Connection> connection;
         int failures = 0;
         int64_t retry_at_ms = 0;
+        /// Of the last attempt.
+        Failure why{};
     };
 
     Cluster(ClusterOptions options, Log log, const Clock& clock, std::vector<Node> bootstrap)

@@ -9,6 +9,7 @@ constexpr std::string_view coordinator_logger =
     "org.apache.kafka.clients.consumer.internals.ConsumerCoordinator";
 constexpr int64_t wait_max_ms = 1000;
 constexpr int64_t close_commit_ms = 5000;
+constexpr int64_t connect_retry_ms = 20;
 
 Outcome<std::unique_ptr<Cluster>> make_cluster(const ConsumerSettings& settings, const Log& log,
                                                const Clock& clock) {
@@ -48,6 +49,17 @@ Consumer::Consumer(ConsumerSettings settings, std::unique_ptr<Cluster> control,
       fetcher_(*data_, settings_) {
     next_auto_commit_ms_ =
         control_->clock().monotonic_ms() + settings_.auto_commit_interval_ms;
+}
+
+Outcome<void> Consumer::connect(int64_t timeout_ms) {
+    const Deadline deadline = control_->deadline(timeout_ms);
+    for (;;) {
+        if (wakeup_ != nullptr && wakeup_->raised()) return failed(woken());
+        auto to = control_->try_any(deadline);
+        if (to) return {};
+        if (is_authentication_failure(to.error()) || deadline.passed()) return failed(to.error());
+        wait_readable({}, wakeup_, std::min(connect_retry_ms, deadline.left_ms()));
+    }
 }
 
 void Consumer::join_group() {
@@ -107,7 +119,7 @@ void Consumer::on_assigned(const std::vector<TopicPartition>& partitions) {
 }
 
 void Consumer::on_revoked(const std::vector<TopicPartition>& partitions, bool lost) {
-    if (!lost && settings_.auto_commit) auto_commit(true);
+    if (!lost && commits_by_itself()) auto_commit(true);
     if (listener_.on_revoked) listener_.on_revoked(partitions);
     for (const TopicPartition& where : partitions) {
         const auto found = partitions_.find(where);
@@ -139,6 +151,23 @@ void Consumer::seek_to(const TopicPartition& where, int64_t timestamp) {
 std::optional<Offset> Consumer::position(const TopicPartition& where) const {
     const auto found = partitions_.find(where);
     return found == partitions_.end() ? std::nullopt : found->second->position;
+}
+
+std::map<TopicPartition, int64_t> Consumer::lag() const {
+    std::map<TopicPartition, int64_t> all;
+    for (const auto& [where, partition] : partitions_) {
+        if (!partition->position || !partition->end_of_log) continue;
+        all[where] = std::max<int64_t>(0, raw(*partition->end_of_log) - raw(*partition->position));
+    }
+    return all;
+}
+
+size_t Consumer::connections() const {
+    return control_->connections() + data_->connections() + group_->connections();
+}
+
+void Consumer::keep_alive() {
+    if (membership_) membership_->keep_alive(control_->clock().monotonic_ms());
 }
 
 void Consumer::forget_epochs() {
@@ -173,7 +202,7 @@ int64_t Consumer::wait_ms(int64_t left_ms) const {
     if (wants_metadata_ || fetcher_.wants_metadata()) {
         wait = std::min(wait, metadata_retry_at_ms_ - now_ms);
     }
-    if (settings_.auto_commit && membership_) {
+    if (commits_by_itself()) {
         wait = std::min(wait, next_auto_commit_ms_ - now_ms);
     }
     for (const auto& [where, partition] : partitions_) {
@@ -195,7 +224,7 @@ Outcome<void> Consumer::step(Deadline deadline) {
     if (membership_ && (!topics_.empty() || !matches_)) {
         if (auto moved = membership_->step(now_ms, deadline); !moved) return moved;
     }
-    if (settings_.auto_commit && membership_ && now_ms >= next_auto_commit_ms_) auto_commit(false);
+    if (commits_by_itself() && now_ms >= next_auto_commit_ms_) auto_commit(false);
     if (auto found = find_positions(deadline); !found) return found;
     return fetcher_.step(partitions_, control_->clock().monotonic_ms());
 }
@@ -251,6 +280,10 @@ void Consumer::learn_leaders() {
     }
 }
 
+bool Consumer::commits_by_itself() const {
+    return settings_.auto_commit && settings_.group_id && !settings_.group_id->empty();
+}
+
 void Consumer::auto_commit(bool waits) {
     const int64_t now_ms = control_->clock().monotonic_ms();
     next_auto_commit_ms_ = now_ms + settings_.auto_commit_interval_ms;
@@ -259,7 +292,8 @@ void Consumer::auto_commit(bool waits) {
     const int64_t timeout_ms =
         waits ? close_commit_ms : settings_.common.request_timeout_ms;
     auto committed = commit_once(offsets, control_->deadline(timeout_ms));
-    if (committed || !membership_) return;
+    if (on_commit_) on_commit_(committed ? nullptr : &committed.error());
+    if (committed) return;
     if (is_retriable(committed.error()) ||
         committed.error().code == ErrorCode::rebalance_in_progress) {
         next_auto_commit_ms_ = now_ms + settings_.common.retry_backoff_ms;
@@ -270,10 +304,21 @@ void Consumer::auto_commit(bool waits) {
                          coordinator_logger);
 }
 
+/// What fails here is read again by whoever comes next: worth some patience.
+void Consumer::last_commit(Deadline deadline) {
+    const auto offsets = positions();
+    for (int attempts = 0; !offsets.empty(); ++attempts) {
+        const auto committed = commit_once(offsets, deadline);
+        if (on_commit_) on_commit_(committed ? nullptr : &committed.error());
+        if (committed || !is_retriable(committed.error()) || deadline.passed()) return;
+        pause(std::min(control_->retry_backoff_ms(attempts), deadline.left_ms()));
+    }
+}
+
 void Consumer::close() {
+    const Deadline deadline = control_->deadline(close_commit_ms);
+    if (commits_by_itself()) last_commit(deadline);
     if (membership_) {
-        const Deadline deadline = control_->deadline(close_commit_ms);
-        if (settings_.auto_commit) auto_commit(true);
         if (listener_.on_revoked && !partitions_.empty()) listener_.on_revoked(assigned());
         membership_->leave(deadline);
     }

@@ -2,8 +2,9 @@
 // group or the caller left off, and commits.
 //
 // No thread of its own: everything happens within poll(), which is to be called at least every
-// session.timeout.ms. Records are views that last until the next one is asked for, and positions
-// are those of what was given out: nothing is committed that next() did not return.
+// session.timeout.ms; open_ahead() adds a thread that decompresses. Records are views that last
+// until the next one is asked for, and positions are those of what was given out: nothing is
+// committed that next() did not return.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,9 @@ struct RebalanceListener {
     std::function<void(const std::vector<TopicPartition>&)> on_revoked{};
 };
 
+/// OffsetCommitCallback, for what is committed in the background: null when it worked.
+using OnCommit = std::function<void(const Failure*)>;
+
 /// ListOffsets' names for the two ends of a log.
 inline constexpr int64_t latest_timestamp = -1;
 inline constexpr int64_t earliest_timestamp = -2;
@@ -41,6 +45,14 @@ public:
     static Outcome<std::unique_ptr<Consumer>> create(const ClientProperties& properties, Log log,
                                                      const Clock& clock,
                                                      const Wakeup* wakeup = nullptr);
+
+    /// Waits until a broker answers; otherwise the first poll() connects. The failure is why the
+    /// last attempt did not succeed; one of authentication is not tried again.
+    Outcome<void> connect(int64_t timeout_ms);
+    /// From now on batches are checked and decompressed on a thread of their own, a little before
+    /// next() comes to them.
+    void open_ahead() { fetcher_.open_ahead(); }
+    void on_commit(OnCommit told) { on_commit_ = std::move(told); }
 
     /// One of these comes first. Subscribing needs a group id.
     void subscribe(std::vector<std::string> topics, RebalanceListener listener = {});
@@ -56,6 +68,9 @@ public:
     /// Waits until next() has something or the time has passed; whether it has. Fails as Java's
     /// poll() throws, with a WakeupException after a wakeup.
     Outcome<bool> poll(int64_t timeout_ms);
+    /// For a caller whom one record keeps busy: it stays a member of its group, and nothing else
+    /// happens.
+    void keep_alive();
     /// Null when poll() is needed. Throws KafkaException for what cannot be read.
     const ConsumerRecord* next() { return fetcher_.next(); }
 
@@ -67,6 +82,11 @@ public:
 
     std::vector<TopicPartition> assigned() const override;
     std::optional<Offset> position(const TopicPartition& where) const;
+    /// How many offsets each assigned partition has beyond its position. Partitions that no fetch
+    /// was answered for yet are left out.
+    std::map<TopicPartition, int64_t> lag() const;
+    /// Connections that are open.
+    size_t connections() const;
     /// What was fetched but not given out was not seen: its epoch is not to be committed.
     void forget_epochs();
     /// The end or the beginning of a partition, or the first offset of a time.
@@ -94,8 +114,13 @@ private:
     Outcome<void> take_offset(ConsumedPartition& partition, Outcome<OffsetAndEpoch> found);
     Outcome<void> reset(ConsumedPartition& partition);
     int64_t reset_timestamp() const;
+    /// Of the group, with or without being a member.
+    Outcome<Connection*> coordinator(Deadline deadline);
+    void forget_coordinator();
+    bool commits_by_itself() const;
     Outcome<void> commit_once(const std::vector<OffsetToCommit>& offsets, Deadline deadline);
     void auto_commit(bool waits);
+    void last_commit(Deadline deadline);
     std::vector<OffsetToCommit> positions() const;
     int64_t wait_ms(int64_t left_ms) const;
     std::vector<int> sockets() const;
@@ -111,6 +136,7 @@ private:
     ConsumerFetcher fetcher_;
     std::unique_ptr<Membership> membership_;
     RebalanceListener listener_;
+    OnCommit on_commit_;
     std::function<bool(const std::string&)> matches_;
     std::vector<std::string> topics_;
     ConsumedPartitions partitions_;

@@ -70,6 +70,7 @@ public:
         : link_(cluster, settings), host_(host), settings_(settings) {}
 
     Outcome<void> step(int64_t now_ms, Deadline deadline) override;
+    void keep_alive(int64_t now_ms) override;
     int socket() const override { return link_.socket(); }
     int64_t due_in_ms(int64_t now_ms) const override;
     Outcome<Connection*> coordinator(Deadline deadline) override;
@@ -110,6 +111,8 @@ private:
     std::string protocol_name_;
     bool is_leader_ = false;
     std::vector<std::string> joined_topics_;
+    /// The leader's: what the members read, and how many partitions of it there were.
+    std::vector<std::string> wanted_topics_;
     std::map<std::string, int32_t> shared_out_;
     int64_t next_beat_ms_ = 0;
     int64_t heard_ms_ = 0;
@@ -150,14 +153,27 @@ Outcome<void> ClassicMembership::step(int64_t now_ms, Deadline deadline) {
     return {};
 }
 
-/// Only the leader, which shared the partitions out by their old numbers, needs to act.
+void ClassicMembership::keep_alive(int64_t now_ms) {
+    if (state_ != State::stable) return;
+    if (link_.in_flight()) {
+        auto answer = link_.take(now_ms);
+        if (!answer || !*answer) return;
+        auto response = decode_answer<HeartbeatResponse>(**answer);
+        if (response && response->error_code == ErrorCode::none) heard_ms_ = now_ms;
+        else next_beat_ms_ = now_ms;  // what is wrong, step() hears once more
+    } else if (now_ms >= next_beat_ms_) std::ignore = beat(now_ms);
+}
+
+/// Only the leader, which shared the partitions out by their old numbers, needs to act: there are
+/// more of them, or a topic that did not exist.
 bool ClassicMembership::metadata_changed() const {
     if (!is_leader_) return false;
-    for (const auto& [topic, count] : shared_out_) {
+    return std::ranges::any_of(wanted_topics_, [this](const std::string& topic) {
         const TopicInfo* info = host_.metadata().find(topic);
-        if (info != nullptr && int32_t(info->partitions.size()) != count) return true;
-    }
-    return false;
+        const auto shared = shared_out_.find(topic);
+        const int32_t count = shared == shared_out_.end() ? 0 : shared->second;
+        return info != nullptr && int32_t(info->partitions.size()) != count;
+    });
 }
 
 /// Before the group is joined: of a cooperative member only what it no longer subscribes to.
@@ -274,7 +290,8 @@ std::map<std::string, int32_t> ClassicMembership::partition_counts(
             link_.cluster().deadline(settings_.common.request_timeout_ms));
     }
     std::map<std::string, int32_t> counts;
-    for (const std::string& topic : wanted) {
+    wanted_topics_ = std::move(wanted);
+    for (const std::string& topic : wanted_topics_) {
         const TopicInfo* info = host_.metadata().find(topic);
         if (info != nullptr) counts[topic] = int32_t(info->partitions.size());
     }

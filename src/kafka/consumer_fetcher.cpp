@@ -13,6 +13,9 @@ using protocol::FetchResponse;
 
 /// Answers of a partition that are fetched ahead, the one being read included.
 constexpr int buffered_max = 2;
+/// How long a broker may wait for records when a partition is not asked about because enough of it
+/// waits here: until the answer has come nobody can ask about that one.
+constexpr int32_t short_wait_ms = 10;
 /// One answer holds at most this, whatever fetch.max.bytes allows: more only costs memory, for the
 /// next answer is on its way while this one is read.
 constexpr int32_t answer_bytes_max = 4 * 1024 * 1024;
@@ -37,6 +40,12 @@ Failure cannot_read(const TopicPartition& where, const std::string& cause) {
                            kafka_exception(cause));
 }
 
+Failure is_corrupt(const TopicPartition& where, const record::BatchHeader& header) {
+    return kafka_exception("Record batch for partition " + to_string(where) + " at offset " +
+                           std::to_string(raw(header.base_offset)) +
+                           " is invalid, cause: Record is corrupt");
+}
+
 }  // namespace
 
 Outcome<void> ConsumerFetcher::step(const ConsumedPartitions& partitions, int64_t now_ms) {
@@ -53,21 +62,31 @@ Outcome<void> ConsumerFetcher::step(const ConsumedPartitions& partitions, int64_
         }
     }
     std::map<int32_t, std::vector<Asked>> wanted;
+    std::set<int32_t> has_full;
     for (const auto& [where, partition] : partitions) {
         if (!partition->position || partition->retry_at_ms > now_ms) continue;
         if (partition->info.leader < 0) {
             wants_metadata_ = true;
             continue;
         }
-        if (partition->buffered >= buffered_max) continue;
+        if (partition->buffered >= buffered_max) {
+            has_full.insert(partition->info.leader);
+            continue;
+        }
         if (links_[partition->info.leader].in_flight) continue;
         wanted[partition->info.leader].push_back({partition, partition->era});
     }
-    for (auto& [node, asked] : wanted) send(node, std::move(asked), now_ms);
+    for (auto& [node, asked] : wanted) {
+        const int32_t wait_max_ms = has_full.contains(node)
+                                        ? std::min(short_wait_ms, settings_.fetch_max_wait_ms)
+                                        : settings_.fetch_max_wait_ms;
+        send(node, std::move(asked), wait_max_ms, now_ms);
+    }
     return {};
 }
 
-void ConsumerFetcher::send(int32_t node, std::vector<Asked> wanted, int64_t now_ms) {
+void ConsumerFetcher::send(int32_t node, std::vector<Asked> wanted, int32_t wait_max_ms,
+                           int64_t now_ms) {
     if (cluster_.backoff_left_ms(node) > 0) return;
     Link& link = links_[node];
     const Deadline deadline = cluster_.deadline(settings_.common.request_timeout_ms);
@@ -79,7 +98,7 @@ void ConsumerFetcher::send(int32_t node, std::vector<Asked> wanted, int64_t now_
     }
     link.connection = *to;
     FetchRequest request{
-        .max_wait_ms = settings_.fetch_max_wait_ms,
+        .max_wait_ms = wait_max_ms,
         .min_bytes = settings_.fetch_min_bytes,
         .max_bytes = std::min(settings_.fetch_max_bytes, answer_bytes_max),
         .isolation_level = int8_t(settings_.read_committed ? 1 : 0),
@@ -160,6 +179,9 @@ Outcome<void> ConsumerFetcher::take_partition(const Asked& asked, PartitionData&
     ConsumedPartition& partition = *asked.partition;
     if (asked.era != partition.era) return {};
     if (data.error_code != ErrorCode::none) return judge(partition, data.error_code, now_ms);
+    const Offset end_of_log =
+        settings_.read_committed ? data.last_stable_offset : data.high_watermark;
+    if (raw(end_of_log) >= 0) partition.end_of_log = end_of_log;
     if (!data.records || data.records->bytes.empty()) return {};
     const ByteView records = data.records->bytes;
     const std::optional<Offset> end = end_of(records);
@@ -168,12 +190,23 @@ Outcome<void> ConsumerFetcher::take_partition(const Asked& asked, PartitionData&
     ready_.push_back({.of = asked,
                       .frame = frame,
                       .batches = record::BatchReader(records),
+                      .tickets = {},
                       .aborted = std::move(data.aborted_transactions)
                                      .value_or(std::vector<FetchResponse::AbortedTransaction>{}),
                       .open_aborts = {},
                       .header = {},
                       .records = {}});
+    if (opener_) add_tickets(ready_.back(), records);
     return {};
+}
+
+void ConsumerFetcher::add_tickets(Fetched& to, ByteView records) {
+    record::BatchReader reader(records);
+    for (;;) {
+        const auto batch = reader.next();
+        if (!batch || !*batch) return;
+        to.tickets.push_back(opener_->add(**batch, to.frame));
+    }
 }
 
 Outcome<void> ConsumerFetcher::judge(ConsumedPartition& partition, ErrorCode code,
@@ -211,15 +244,20 @@ Outcome<void> ConsumerFetcher::judge(ConsumedPartition& partition, ErrorCode cod
                               " from topic-partition " + to_string(partition.where)});
 }
 
+void ConsumerFetcher::drop(Fetched& one) {
+    --one.of.partition->buffered;
+    for (const BatchOpener::Ticket& ticket : one.tickets) opener_->drop(ticket);
+}
+
 void ConsumerFetcher::drop_front() {
-    --ready_.front().of.partition->buffered;
+    drop(ready_.front());
     ready_.pop_front();
 }
 
 void ConsumerFetcher::forget_stale() {
-    std::erase_if(ready_, [](const Fetched& one) {
+    std::erase_if(ready_, [this](Fetched& one) {
         const bool stale = one.of.era != one.of.partition->era;
-        if (stale) --one.of.partition->buffered;
+        if (stale) drop(one);
         return stale;
     });
 }
@@ -249,7 +287,7 @@ const ConsumerRecord* ConsumerFetcher::next() {
 const ConsumerRecord* ConsumerFetcher::next_of(Fetched& from) {
     ConsumedPartition& partition = *from.of.partition;
     for (;;) {
-        if (!from.records && !open_batch(from)) return nullptr;
+        if (!from.records && !next_batch(from)) return nullptr;
         if (!from.records) continue;
         auto record = from.records->next();
         if (!record) {
@@ -273,7 +311,7 @@ const ConsumerRecord* ConsumerFetcher::next_of(Fetched& from) {
 }
 
 /// False at the end; without `records` when the batch holds nothing to give out.
-bool ConsumerFetcher::open_batch(Fetched& from) {
+bool ConsumerFetcher::next_batch(Fetched& from) {
     ConsumedPartition& partition = *from.of.partition;
     const bool is_first = from.batches.position() == 0;
     auto batch = from.batches.next();
@@ -285,24 +323,39 @@ bool ConsumerFetcher::open_batch(Fetched& from) {
         }
         return false;
     }
+    BatchOpener::Ticket ticket;
+    if (!from.tickets.empty()) {
+        ticket = std::move(from.tickets.front());
+        from.tickets.pop_front();
+    }
     const record::BatchHeader header = (*batch)->header;
-    if (header.last_offset() < *partition.position) return true;
-    if (settings_.check_crcs && !record::validate((*batch)->bytes, record::Origin::log)) {
-        throw KafkaException(kafka_exception(
-            "Record batch for partition " + to_string(partition.where) + " at offset " +
-            std::to_string(raw(header.base_offset)) + " is invalid, cause: Record is corrupt"));
-    }
-    from.header = header;
-    if (is_aborted(from, **batch) || header.is_control()) {
-        partition.position = header.last_offset() + 1;
+    const auto skip = [&] {
+        if (ticket) opener_->drop(ticket);
+        partition.position = std::max(*partition.position, header.last_offset() + 1);
         return true;
+    };
+    if (header.last_offset() < *partition.position) return skip();
+    if (header.is_control() && settings_.check_crcs &&
+        !record::validate((*batch)->bytes, record::Origin::log)) {
+        if (ticket) opener_->drop(ticket);
+        throw KafkaException(is_corrupt(partition.where, header));
     }
-    auto records = record::RecordReader::open(**batch, batch_decompressed_max);
-    if (!records) {
+    if (is_aborted(from, **batch) || header.is_control()) return skip();
+    OpenedBatch opened = open(**batch, ticket);
+    if (!opened && opened.error() == BatchDamage::checksum) {
+        throw KafkaException(is_corrupt(partition.where, header));
+    }
+    if (!opened) {
         throw KafkaException(cannot_read(partition.where, "a batch that cannot be decompressed"));
     }
-    from.records.emplace(std::move(*records));
+    from.header = header;
+    from.records.emplace(std::move(*opened));
     return true;
+}
+
+OpenedBatch ConsumerFetcher::open(const record::BatchView& batch,
+                                  const BatchOpener::Ticket& ticket) {
+    return ticket ? opener_->take(ticket) : open_batch(batch, settings_.check_crcs);
 }
 
 /// Keeps account of aborted transactions (KIP-98): each begins at an offset that the answer names

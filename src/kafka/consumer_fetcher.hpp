@@ -12,6 +12,7 @@
 #include <set>
 #include <vector>
 
+#include "kafka/batch_opener.hpp"
 #include "kafka/cluster.hpp"
 #include "kafka/consumer_partition.hpp"
 #include "kafka/consumer_settings.hpp"
@@ -42,6 +43,8 @@ public:
     /// Throws KafkaException for what cannot be read.
     const ConsumerRecord* next();
     bool has_records() const { return !ready_.empty(); }
+    /// From now on batches are opened by a thread of their own before next() needs them.
+    void open_ahead() { opener_ = std::make_unique<BatchOpener>(settings_.check_crcs); }
     /// Partitions whose leader is no longer where it was.
     bool wants_metadata() const { return wants_metadata_; }
     void metadata_is_fresh() { wants_metadata_ = false; }
@@ -65,6 +68,8 @@ private:
         Asked of;
         std::shared_ptr<Answer> frame;
         record::BatchReader batches;
+        /// Of the batches that `batches` will come to, where there is an opener.
+        std::deque<BatchOpener::Ticket> tickets;
         std::vector<protocol::FetchResponse::AbortedTransaction> aborted;
         std::set<ProducerId> open_aborts;
         std::optional<record::BatchHeader> header;
@@ -73,15 +78,18 @@ private:
     };
     using PartitionData = protocol::FetchResponse::PartitionData;
 
-    void send(int32_t node, std::vector<Asked> wanted, int64_t now_ms);
+    void send(int32_t node, std::vector<Asked> wanted, int32_t wait_max_ms, int64_t now_ms);
     Outcome<void> take(Link& link, Answer answer, int64_t now_ms);
     Outcome<void> take_partition(const Asked& asked, PartitionData& data,
                                  const std::shared_ptr<Answer>& frame, int64_t now_ms);
     Outcome<void> judge(ConsumedPartition& partition, ErrorCode code, int64_t now_ms);
     void lose(Link& link, int64_t now_ms);
-    bool open_batch(Fetched& from);
+    void add_tickets(Fetched& to, ByteView records);
+    bool next_batch(Fetched& from);
+    OpenedBatch open(const record::BatchView& batch, const BatchOpener::Ticket& ticket);
     bool is_aborted(Fetched& from, const record::BatchView& batch);
     const ConsumerRecord* next_of(Fetched& from);
+    void drop(Fetched& one);
     void drop_front();
 
     Cluster& cluster_;
@@ -90,6 +98,7 @@ private:
     std::deque<Fetched> ready_;
     ConsumerRecord current_;
     bool wants_metadata_ = false;
+    std::unique_ptr<BatchOpener> opener_;
 };
 
 }  // namespace stoker::kafka

@@ -33,6 +33,7 @@ public:
     }
 
     Outcome<void> step(int64_t now_ms, Deadline deadline) override;
+    void keep_alive(int64_t now_ms) override;
     int socket() const override { return link_.socket(); }
     int64_t due_in_ms(int64_t now_ms) const override {
         if (target_) return reconcile_retry_ms;
@@ -51,6 +52,7 @@ public:
 private:
     Outcome<void> beat(int64_t now_ms, Deadline deadline);
     Outcome<void> beaten(Answer answer, int64_t now_ms);
+    void take(ConsumerGroupHeartbeatResponse response, int64_t now_ms);
     Outcome<void> judge(const ConsumerGroupHeartbeatResponse& response, int64_t now_ms);
     void reconcile();
     std::vector<ConsumerGroupHeartbeatRequest::TopicPartitions> owned() const;
@@ -87,6 +89,21 @@ Outcome<void> ConsumerMembership::step(int64_t now_ms, Deadline deadline) {
         return beat(now_ms, deadline);
     }
     return {};
+}
+
+/// An assignment is kept for step(); what is wrong, step() hears once more.
+void ConsumerMembership::keep_alive(int64_t now_ms) {
+    if (link_.in_flight()) {
+        auto answer = link_.take(now_ms);
+        if (answer && !*answer) return;
+        auto response = answer ? decode_answer<ConsumerGroupHeartbeatResponse>(**answer)
+                               : failed(answer.error());
+        if (response && response->error_code == ErrorCode::none) take(std::move(*response), now_ms);
+        else next_beat_ms_ = now_ms;
+        tells_all_ = tells_all_ || !answer;
+    } else if (epoch_ > 0 && now_ms >= next_beat_ms_) {
+        std::ignore = beat(now_ms, link_.cluster().deadline(coordinator_wait_ms));
+    }
 }
 
 Outcome<Connection*> ConsumerMembership::coordinator(Deadline deadline) {
@@ -144,19 +161,22 @@ Outcome<void> ConsumerMembership::beaten(Answer answer, int64_t now_ms) {
     auto response = decode_answer<ConsumerGroupHeartbeatResponse>(answer);
     if (!response) return failed(response.error());
     if (response->error_code != ErrorCode::none) return judge(*response, now_ms);
-    if (response->member_id) member_id_ = *response->member_id;
-    epoch_ = response->member_epoch;
-    if (response->heartbeat_interval_ms > 0) {
-        interval_ms_ = response->heartbeat_interval_ms;
+    take(std::move(*response), now_ms);
+    return {};
+}
+
+void ConsumerMembership::take(ConsumerGroupHeartbeatResponse response, int64_t now_ms) {
+    if (response.member_id) member_id_ = *response.member_id;
+    epoch_ = response.member_epoch;
+    if (response.heartbeat_interval_ms > 0) {
+        interval_ms_ = response.heartbeat_interval_ms;
         next_beat_ms_ = std::min(next_beat_ms_, now_ms + interval_ms_);
     }
-    if (response->assignment) {
-        target_.emplace();
-        for (auto& topic : response->assignment->topic_partitions) {
-            (*target_)[topic.topic_id] = std::move(topic.partitions);
-        }
+    if (!response.assignment) return;
+    target_.emplace();
+    for (auto& topic : response.assignment->topic_partitions) {
+        (*target_)[topic.topic_id] = std::move(topic.partitions);
     }
-    return {};
 }
 
 Outcome<void> ConsumerMembership::judge(const ConsumerGroupHeartbeatResponse& response,

@@ -38,6 +38,8 @@ public:
     virtual ~Membership() = default;
     /// Moves on without waiting for the group; the failure is one that Java's poll() throws.
     virtual Outcome<void> step(int64_t now_ms, Deadline deadline) = 0;
+    /// For a caller who cannot take part in a rebalance now: heartbeats, and nothing else changes.
+    virtual void keep_alive(int64_t now_ms) = 0;
     /// Of the request in flight; -1 without one.
     virtual int socket() const = 0;
     /// When step() is needed though nothing arrives.

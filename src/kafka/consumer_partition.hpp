@@ -24,6 +24,8 @@ struct ConsumedPartition {
     LeaderEpoch position_epoch = LeaderEpoch::none;
     /// Where the next fetch begins: behind what waits to be given out.
     Offset fetch_from{};
+    /// Where the log ended for a reader, as the last answer had it: behind all that it may read.
+    std::optional<Offset> end_of_log{};
     /// Set: the position is to be looked up by this timestamp (-1 the end, -2 the beginning).
     std::optional<int64_t> reset_to{};
     /// Goes up with each seek: what was fetched before counts no more.

@@ -49,20 +49,34 @@ Outcome<void> Consumer::commit(const std::map<TopicPartition, OffsetAndEpoch>& o
     }
 }
 
+Outcome<Connection*> Consumer::coordinator(Deadline deadline) {
+    if (membership_) return membership_->coordinator(deadline);
+    auto node = group_->coordinator(CoordinatorType::group, *settings_.group_id, deadline);
+    if (!node) return failed(node.error());
+    return group_->try_node(*node, deadline);
+}
+
+void Consumer::forget_coordinator() {
+    if (membership_) membership_->forget_coordinator();
+    else group_->forget_coordinator(CoordinatorType::group, *settings_.group_id);
+}
+
 Outcome<void> Consumer::commit_once(const std::vector<OffsetToCommit>& offsets,
                                     Deadline deadline) {
-    if (!membership_) {
+    if (!settings_.group_id || settings_.group_id->empty()) {
         return failed(failure_of(ErrorCode::invalid_group_id,
                                  "To use the group management or offset commit APIs, you must "
                                  "provide a valid group.id in the consumer configuration."));
     }
-    auto to = membership_->coordinator(deadline);
+    auto to = coordinator(deadline);
     if (!to) return failed(to.error());
-    auto committed = commit_offsets(**to, membership_->identity(), offsets,
+    const CommitIdentity who = membership_ ? membership_->identity()
+                                           : CommitIdentity{.group_id = *settings_.group_id};
+    auto committed = commit_offsets(**to, who, offsets,
                                     deadline.within(settings_.common.request_timeout_ms));
     if (!committed && (committed.error().code == ErrorCode::not_coordinator ||
                        committed.error().code == ErrorCode::coordinator_not_available)) {
-        membership_->forget_coordinator();
+        forget_coordinator();
     }
     return committed;
 }
@@ -113,19 +127,12 @@ Outcome<void> Consumer::find_committed(Deadline deadline) {
     if (wanted.empty()) return {};
     std::map<TopicPartition, OffsetAndEpoch> committed;
     if (settings_.group_id) {
-        auto to = membership_ ? membership_->coordinator(deadline)
-                              : [&]() -> Outcome<Connection*> {
-            auto node = group_->coordinator(CoordinatorType::group, *settings_.group_id, deadline);
-            if (!node) return failed(node.error());
-            return group_->try_node(*node, deadline);
-        }();
+        auto to = coordinator(deadline);
         if (!to) return may_wait(to.error()) ? Outcome<void>{} : failed(to.error());
         auto found = fetch_committed(**to, *settings_.group_id, wanted,
                                      deadline.within(settings_.common.request_timeout_ms));
         if (!found) {
-            if (found.error().code == ErrorCode::not_coordinator && membership_) {
-                membership_->forget_coordinator();
-            }
+            if (found.error().code == ErrorCode::not_coordinator) forget_coordinator();
             return is_retriable(found.error()) ? Outcome<void>{} : failed(found.error());
         }
         committed = std::move(*found);

@@ -67,6 +67,8 @@ protected:
     /// This generation assigns nothing.
     int idle_generation = -1;
     std::atomic<ErrorCode> heartbeat_error = ErrorCode::none;
+    std::atomic<int> heartbeats = 0;
+    std::atomic<bool> topic_exists = true;
     std::atomic<bool> left = false;
     SystemClock clock;
     std::string logged;
@@ -118,6 +120,7 @@ private:
             return r.answer(response);
         };
         all[HeartbeatRequest::api.key] = [this](const auto& r) -> std::optional<Bytes> {
+            ++heartbeats;
             const ErrorCode code = heartbeat_error.exchange(ErrorCode::none);
             return r.answer(HeartbeatResponse{.error_code = code});
         };
@@ -143,8 +146,13 @@ private:
 
     std::optional<Bytes> metadata(const ScriptedRequest& request) {
         MetadataResponse response = broker.this_node();
-        response.topics.push_back(
-            {.name = "t", .topic_id = topic_id, .partitions = {{.leader_id = 1}}});
+        if (topic_exists) {
+            response.topics.push_back(
+                {.name = "t", .topic_id = topic_id, .partitions = {{.leader_id = 1}}});
+        } else {
+            response.topics.push_back(
+                {.error_code = ErrorCode::unknown_topic_or_partition, .name = "t"});
+        }
         return request.answer(response);
     }
 
@@ -196,6 +204,7 @@ private:
                 }
             }
             data.aborted_transactions = aborted;
+            data.high_watermark = data.last_stable_offset = Offset{end()};
         }
         data.records = protocol::Records{.bytes = records};
         FetchResponse response;
@@ -361,6 +370,105 @@ TEST_F(CooperativeTest, what_is_taken_away_is_committed_and_given_up_and_the_gro
     EXPECT_EQ(revoked, std::vector<TopicPartition>{where});
     EXPECT_EQ(*commits.lock(), std::vector<int64_t>{1});
     EXPECT_EQ(*owned_at_join.lock(), (std::vector<size_t>{0, 1, 0}));
+}
+
+TEST_F(ConsumerTest, batches_that_are_opened_ahead_give_the_same_records) {
+    const ProducerId id{9};
+    log_batches = {batch(0, {"a", "b"}, {.codec = record::Codec::gzip}), batch(2, {"c"}),
+                   batch(3, {"aborted"}, {.producer_id = id, .producer_epoch = 0,
+                                          .base_sequence = 0, .transactional = true}),
+                   record::build_batch({.base_offset = Offset{4}, .timestamp_ms = 1,
+                                        .leader_epoch = LeaderEpoch{0}, .producer_id = id,
+                                        .producer_epoch = 0, .commit = false}),
+                   batch(5, {"d"}, {.codec = record::Codec::zstd})};
+    aborted = {{.producer_id = id, .first_offset = Offset{3}}};
+    auto consumer = make({{"isolation.level", "read_committed"}});
+    consumer->open_ahead();
+    consumer->assign({where});
+    EXPECT_EQ(read(*consumer, 4), (std::vector<std::string>{"a", "b", "c", "d"}));
+    // What waits to be given out is dropped, opened or not.
+    for (int64_t from : {0, 5, 1, 2, 0}) {
+        consumer->seek(where, Offset{from});
+        ASSERT_TRUE(value_or_throw(consumer->poll(enough_ms)));
+    }
+    EXPECT_EQ(read(*consumer, 1), std::vector<std::string>{"a"});
+}
+
+TEST_F(ConsumerTest, a_damaged_batch_is_told_where_it_was_opened_ahead_and_what_follows_is_read) {
+    log_batches = {batch(0, {"a"}), batch(1, {"b"}), batch(2, {"c"})};
+    log_batches[1].back() ^= std::byte{1};
+    auto consumer = make();
+    consumer->open_ahead();
+    consumer->assign({where});
+    EXPECT_EQ(read(*consumer, 1), std::vector<std::string>{"a"});
+    EXPECT_THROW(consumer->next(), KafkaException);
+    EXPECT_EQ(read(*consumer, 1), std::vector<std::string>{"c"});
+}
+
+TEST_F(ConsumerTest, lag_is_what_a_partition_holds_beyond_what_was_given_out) {
+    log_batches = {batch(0, {"a", "b", "c"})};
+    auto consumer = make();
+    consumer->assign({where});
+    EXPECT_TRUE(consumer->lag().empty()) << "nobody has asked the broker yet";
+    read(*consumer, 1);
+    EXPECT_EQ(consumer->lag(), (std::map<TopicPartition, int64_t>{{where, 2}}));
+    read(*consumer, 2);
+    EXPECT_EQ(consumer->lag(), (std::map<TopicPartition, int64_t>{{where, 0}}));
+}
+
+TEST_F(ConsumerTest, who_assigned_its_partitions_itself_commits_for_the_group_as_java_does) {
+    log_batches = {batch(0, {"a", "b", "c"})};
+    committed = 1;
+    auto consumer = make({{"group.id", "g"}});
+    int told = 0;
+    consumer->on_commit([&](const Failure* failure) { told += failure == nullptr; });
+    consumer->assign({where});
+    EXPECT_EQ(read(*consumer, 1), std::vector<std::string>{"b"});
+    consumer->close();
+    EXPECT_EQ(*commits.lock(), std::vector<int64_t>{2});
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(joins, 0);
+}
+
+TEST_F(ConsumerTest, a_busy_caller_stays_a_member_and_hears_of_a_rebalance_when_it_polls) {
+    log_batches = {batch(0, {"a"})};
+    auto consumer = make({{"group.id", "g"}, {"heartbeat.interval.ms", "1"}});
+    consumer->subscribe({"t"});
+    EXPECT_EQ(read(*consumer, 1), std::vector<std::string>{"a"});
+    const int before = heartbeats;
+    heartbeat_error = ErrorCode::rebalance_in_progress;
+    const Deadline deadline(clock, enough_ms);
+    while (heartbeats < before + 5 && !deadline.passed()) consumer->keep_alive();
+    EXPECT_EQ(joins, 1);
+    EXPECT_EQ(consumer->assigned(), std::vector<TopicPartition>{where});
+    heartbeat_error = ErrorCode::rebalance_in_progress;
+    while (joins < 2 && !deadline.passed()) value_or_throw(consumer->poll(5));
+    EXPECT_EQ(joins, 2);
+}
+
+TEST_F(ConsumerTest, a_topic_that_appears_is_shared_out) {
+    log_batches = {batch(0, {"a"})};
+    topic_exists = false;
+    auto consumer = make({{"group.id", "g"}, {"heartbeat.interval.ms", "1"}});
+    consumer->subscribe({"t"});
+    const Deadline deadline(clock, enough_ms);
+    while (heartbeats < 3 && !deadline.passed()) value_or_throw(consumer->poll(5));
+    EXPECT_TRUE(consumer->assigned().empty());
+    topic_exists = true;
+    EXPECT_EQ(read(*consumer, 1), std::vector<std::string>{"a"});
+}
+
+TEST_F(ConsumerTest, connecting_says_why_nobody_answers) {
+    ClientProperties properties;
+    properties.set("bootstrap.servers", "127.0.0.1:1");
+    auto consumer = value_or_throw(Consumer::create(properties, log, clock));
+    const auto connected = consumer->connect(1);
+    ASSERT_FALSE(connected);
+    EXPECT_EQ(connected.error().text(), "Connection refused");
+    EXPECT_EQ(consumer->connections(), 0u);
+    auto answered = make();
+    EXPECT_TRUE(answered->connect(enough_ms));
+    EXPECT_EQ(answered->connections(), 1u);
 }
 
 TEST_F(ConsumerTest, a_wakeup_ends_the_waiting_at_once) {

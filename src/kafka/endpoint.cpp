@@ -59,6 +59,9 @@ std::string numeric(const sockaddr* address) {
     return all;
 }
 
+constexpr std::string_view no_resolvable =
+    "No resolvable bootstrap urls given in bootstrap.servers";
+
 }  // namespace
 
 Outcome<HostPort> parse_host_port(std::string_view text) {
@@ -116,9 +119,13 @@ Outcome<std::vector<HostPort>> parse_bootstrap(const std::vector<std::string>& s
         usable.push_back(std::move(*where));
     }
     if (usable.empty()) {
-        return failed(config_failure("No resolvable bootstrap urls given in bootstrap.servers"));
+        return failed(config_failure(std::string(no_resolvable)));
     }
     return usable;
+}
+
+bool is_unresolved(const Failure& failure) {
+    return failure.message == no_resolvable || (failure.cause && is_unresolved(*failure.cause));
 }
 
 }  // namespace stoker::kafka

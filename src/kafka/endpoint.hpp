@@ -40,5 +40,7 @@ std::vector<Address> resolve(const HostPort& where);
 /// nothing is left is a ConfigException.
 Outcome<std::vector<HostPort>> parse_bootstrap(const std::vector<std::string>& servers,
                                                const Log& log);
+/// Whether that is why, or what caused it: a name server may know better later.
+bool is_unresolved(const Failure& failure);
 
 }  // namespace stoker::kafka
