@@ -42,8 +42,8 @@ Cause cause_of(const Error& error) {
     }
 }
 
-bool is_refusal(const Error& error) {
-    switch (cause_of(error)) {
+bool is_refusal(Cause cause) {
+    switch (cause) {
         case Cause::credentials:
         case Cause::permission:
         case Cause::untrusted:

@@ -34,6 +34,7 @@ enum class Cause {
 Cause cause_of(const Error& error);
 
 /// The user, the password or a certificate was refused: trying again cannot help.
-bool is_refusal(const Error& error);
+bool is_refusal(Cause cause);
+inline bool is_refusal(const Error& error) { return is_refusal(cause_of(error)); }
 
 }  // namespace stoker::client

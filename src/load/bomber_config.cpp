@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "client/java_properties.hpp"
+#include "load/consumer_settings.hpp"
 #include "load/yaml.hpp"
 
 namespace stoker::load {
@@ -211,7 +212,14 @@ std::string with_points(std::string name) {
     return name;
 }
 
-void add_client_setting(client::Config& settings, const std::string& key, const YAML::Node& node) {
+void add(client::Config& settings, client::Config::value_type setting, const YAML::Node& node) {
+    if (settings.size() >= client_settings_max)
+        throw Complaint(node, fmt::format("at most {} settings", client_settings_max));
+    settings.push_back(std::move(setting));
+}
+
+void add_producer_setting(client::Config& settings, const std::string& key,
+                          const YAML::Node& node) {
     const std::string value = yaml::text(node, key);
     const auto setting = client::to_librdkafka(with_points(key), value);
     client::Config alone;
@@ -219,9 +227,14 @@ void add_client_setting(client::Config& settings, const std::string& key, const 
     auto conf = client::make_conf(alone);
     if (!conf) throw Complaint(node, fmt::format("{}: {}", key, conf.error().text));
     rd_kafka_conf_destroy(*conf);
-    if (settings.size() >= client_settings_max)
-        throw Complaint(node, fmt::format("at most {} settings", client_settings_max));
-    settings.push_back(setting);
+    add(settings, setting, node);
+}
+
+void add_consumer_setting(client::Config& settings, const std::string& key,
+                          const YAML::Node& node) {
+    auto setting = consumer_setting(with_points(key), yaml::text(node, key));
+    if (!setting) throw Complaint(node, fmt::format("{}: {}", key, setting.error()));
+    add(settings, std::move(*setting), node);
 }
 
 void read_producer(BomberConfig& config, const YAML::Node& node) {
@@ -229,7 +242,7 @@ void read_producer(BomberConfig& config, const YAML::Node& node) {
         if (with_points(key) == "max.block.ms")
             config.block_max = milliseconds(yaml::whole(value, key, 1, block_ms_max));
         else
-            add_client_setting(config.producer, key, value);
+            add_producer_setting(config.producer, key, value);
     });
 }
 
@@ -240,7 +253,7 @@ void read_consumer(BomberConfig& config, const YAML::Node& node) {
         else if (with_points(key) == "poll.timeout")
             config.poll_timeout = whole_ms_of(value, key);
         else
-            add_client_setting(config.consumer, key, value);
+            add_consumer_setting(config.consumer, key, value);
     });
 }
 

@@ -45,7 +45,7 @@ struct BomberConfig {
     std::vector<MessageTemplate> templates;
     ProcessingRules rules;
     client::Config producer;  ///< in librdkafka's names, after the specification's
-    client::Config consumer;
+    client::Config consumer;  ///< in Apache Kafka's names
     ConnectRetry retry;
     std::chrono::milliseconds consumer_startup_delay{1'000};
     std::chrono::milliseconds block_max{10'000};

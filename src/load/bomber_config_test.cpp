@@ -116,7 +116,7 @@ stats_report_interval: 2
                                                {"queue.buffering.max.kbytes", "1024"},
                                                {"message.max.bytes", "2000000"}}));
     EXPECT_EQ(config.block_max, 5s);
-    EXPECT_EQ(config.consumer, (client::Config{{"fetch.wait.max.ms", "100"},
+    EXPECT_EQ(config.consumer, (client::Config{{"fetch.max.wait.ms", "100"},
                                                {"session.timeout.ms", "10000"}}));
     EXPECT_EQ(config.max_poll_records, 7);
     EXPECT_EQ(config.poll_timeout, 500ms);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "http/metrics_endpoint.hpp"
+#include "load/consumer_settings.hpp"
 #include "metrics/process_metrics.hpp"
 
 namespace stoker::load {
@@ -74,7 +75,7 @@ std::string ProducerMetrics::text() {
 ConsumerMetrics::ConsumerMetrics(const ConsumerBomber& bomber, const ConsumerOptions& options,
                                  const Clock& clock)
     : bomber_(bomber),
-      client_id_(client_id_of(consumer_config(options))),
+      client_id_(consumer_properties(options).get_or("client.id", "")),
       registry_(clock),
       instruments_(registry_, client_id_, STOKER_VERSION) {
     registry_.collect(metrics::write_process_metrics);
@@ -82,17 +83,16 @@ ConsumerMetrics::ConsumerMetrics(const ConsumerBomber& bomber, const ConsumerOpt
 
 std::string ConsumerMetrics::text() {
     const ConsumerStats stats = bomber_.stats();
-    const client::Statistics told = bomber_.statistics();
     raise(instruments_.records_consumed, stats.messages_consumed);
     raise(instruments_.bytes_consumed, stats.bytes_consumed);
     raise(instruments_.commits, stats.commits);
     raise(instruments_.failed_commits, stats.failed_commits);
-    raise(instruments_.rebalances, told.rebalances);
+    raise(instruments_.rebalances, stats.rebalances);
     int64_t lag_max = 0;
     for (const auto& [where, lag] : stats.lag) lag_max = std::max(lag_max, lag);
     instruments_.records_lag_max.set(double(lag_max));
     instruments_.assigned_partitions.set(double(stats.partitions_assigned));
-    instruments_.connections.set(double(told.connections));
+    instruments_.connections.set(double(stats.connections));
     return registry_.text() + lag_text(client_id_, stats);
 }
 

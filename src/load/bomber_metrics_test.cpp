@@ -1,4 +1,4 @@
-// What a scrape of the bombers says, against librdkafka's mock cluster in this process.
+// What a scrape of the bombers says.
 #include "load/bomber_metrics.hpp"
 
 #include <gtest/gtest.h>
@@ -6,8 +6,10 @@
 #include <charconv>
 #include <optional>
 
+#include "client/mock_cluster.hpp"
 #include "client/test_fixture.hpp"
-#include "load/mock_bombers.hpp"
+#include "load/small_bombers.hpp"
+#include "load/test_broker.hpp"
 
 namespace stoker::load {
 namespace {
@@ -25,12 +27,12 @@ Options metered(Options options) {
     return options;
 }
 
-ProducerOptions producer_options(const client::MockCluster& cluster) {
-    return metered(mock_producer(cluster, topics, 1000, 400ms));
+ProducerOptions producer_options(const std::string& servers) {
+    return metered(small_producer(servers, topics, 1000, 400ms));
 }
 
-ConsumerOptions consumer_options(const client::MockCluster& cluster) {
-    return metered(mock_consumer(cluster, topics));
+ConsumerOptions consumer_options(const std::string& servers) {
+    return metered(small_consumer(servers, topics));
 }
 
 /// The value behind that name and those labels; nothing where they are not.
@@ -58,7 +60,7 @@ TEST_F(BomberMetricsTest, what_a_producer_counts_has_the_names_of_java_s) {
     client::MockCluster cluster;
     const SystemClock clock;
     Stop stop;
-    const auto options = producer_options(cluster);
+    const auto options = producer_options(cluster.bootstrap_servers());
     ProducerBomber bomber(options, clock, stop);
     ProducerMetrics metrics(bomber, options, clock);
     const auto of = [&](const std::string& name) {
@@ -81,13 +83,13 @@ TEST_F(BomberMetricsTest, what_a_producer_counts_has_the_names_of_java_s) {
 }
 
 TEST_F(BomberMetricsTest, and_what_a_consumer_counts_with_its_lag) {
-    client::MockCluster cluster;
+    TestBroker cluster;
     const SystemClock clock;
     Stop stop;
-    ProducerBomber producer(producer_options(cluster), clock, stop);
+    ProducerBomber producer(producer_options(cluster.bootstrap_servers()), clock, stop);
     ASSERT_TRUE(producer.start([] { return false; }));
     producer.join();
-    const auto options = consumer_options(cluster);
+    const auto options = consumer_options(cluster.bootstrap_servers());
     ConsumerBomber bomber(options, clock, stop);
     ConsumerMetrics metrics(bomber, options, clock);
     const auto of = [&](const std::string& name) {

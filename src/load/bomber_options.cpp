@@ -140,6 +140,7 @@ void take_command_config(const LayeredOptions& options, BomberOptions& result) {
     std::ranges::transform(security.protocol, security.protocol.begin(),
                            [](char c) { return c >= 'a' && c <= 'z' ? char(c - 'a' + 'A') : c; });
     result.command_config = std::move(*config);
+    result.java_properties = std::move(properties);
 }
 
 /// The credentials that are missing are named with all three places where they may be.

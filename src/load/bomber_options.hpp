@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct BomberOptions {
     std::string bootstrap_servers;
     client::Security security;
     client::Config command_config;  ///< in librdkafka's names; the last word
+    /// The same file as it stands, for a client that knows Java's names.
+    std::map<std::string, std::string> java_properties{};
     BomberConfig config;
     std::string topic_prefix;
     int num_topics = 0;

@@ -1,8 +1,10 @@
-// Both bombers against librdkafka's mock cluster, in this process.
+// Both bombers in this process, against a broker, or librdkafka's mock of one where that will do.
 #include <gtest/gtest.h>
 
+#include "client/mock_cluster.hpp"
 #include "client/test_fixture.hpp"
-#include "load/mock_bombers.hpp"
+#include "load/small_bombers.hpp"
+#include "load/test_broker.hpp"
 
 namespace stoker::load {
 namespace {
@@ -13,21 +15,20 @@ class BombersTest : public client::LibrdkafkaTest {};
 class ProducerBomberTest : public client::LibrdkafkaTest {};
 class ConsumerBomberTest : public client::LibrdkafkaTest {};
 class ProducerConfigTest : public client::LibrdkafkaTest {};
-class ConsumerConfigTest : public client::LibrdkafkaTest {};
 
 constexpr auto patience = 40s;
 
 constexpr int topics = 3;
 
-ProducerOptions producer_options(const client::MockCluster& cluster, int64_t rate,
+ProducerOptions producer_options(const std::string& servers, int64_t rate,
                                  std::chrono::nanoseconds duration) {
-    auto options = mock_producer(cluster, topics, rate, duration);
+    auto options = small_producer(servers, topics, rate, duration);
     options.verify = true;
     return options;
 }
 
-ConsumerOptions consumer_options(const client::MockCluster& cluster) {
-    auto options = mock_consumer(cluster, topics);
+ConsumerOptions consumer_options(const std::string& servers) {
+    auto options = small_consumer(servers, topics);
     options.verify = true;
     return options;
 }
@@ -56,6 +57,7 @@ ConsumerStats consumed_by(ConsumerBomber& bomber, Stop& stop, int64_t count) {
     stop.request();
     bomber.join();
     EXPECT_FALSE(bomber.running());
+    EXPECT_EQ(bomber.failure().value_or(""), "");
     return bomber.stats();
 }
 
@@ -64,11 +66,11 @@ bool is_told(const std::vector<ConsumerBomber::Event>& events, const std::string
 }
 
 TEST_F(BombersTest, partitions_that_are_named_get_everything_and_are_read_by_all_consumers) {
-    client::MockCluster cluster;
+    TestBroker cluster;
     SystemClock clock;
     Stop stop;
-    auto options = producer_options(cluster, 1000, 300ms);
-    for (auto& topic : options.topics()) cluster.create_topic(topic, 4);
+    auto options = producer_options(cluster.bootstrap_servers(), 1000, 300ms);
+    options.num_partitions = 4;
     options.partitions = {1, 3};
     options.message_size = 2048;
     ProducerBomber producer(options, clock, stop);
@@ -77,7 +79,7 @@ TEST_F(BombersTest, partitions_that_are_named_get_everything_and_are_read_by_all
     EXPECT_EQ(sent.bytes_sent, 300 * 2048);
 
     Stop consumer_stop;
-    auto reading = consumer_options(cluster);
+    auto reading = consumer_options(cluster.bootstrap_servers());
     reading.partitions = {1, 3};
     reading.num_consumers = 2;
     ConsumerBomber bomber(reading, clock, consumer_stop);
@@ -90,7 +92,7 @@ TEST_F(BombersTest, partitions_that_are_named_get_everything_and_are_read_by_all
 
 TEST_F(ProducerBomberTest, does_not_start_where_a_named_partition_is_missing) {
     client::MockCluster cluster;
-    auto options = producer_options(cluster, 10, 1s);
+    auto options = producer_options(cluster.bootstrap_servers(), 10, 1s);
     for (auto& topic : options.topics()) cluster.create_topic(topic, 2);
     options.partitions = {0, 2};
     SystemClock clock;
@@ -102,10 +104,11 @@ TEST_F(ProducerBomberTest, does_not_start_where_a_named_partition_is_missing) {
 }
 
 TEST_F(BombersTest, everything_that_is_produced_is_consumed_once) {
-    client::MockCluster cluster;
+    TestBroker cluster;
     SystemClock clock;
     Stop stop;
-    ProducerBomber producer(producer_options(cluster, 4000, 500ms), clock, stop);
+    const auto options = producer_options(cluster.bootstrap_servers(), 4000, 500ms);
+    ProducerBomber producer(options, clock, stop);
     ProducerStats sent = sent_by(producer);
     EXPECT_EQ(sent.messages_sent, 2000);
     EXPECT_EQ(sent.messages_queued, 2000);
@@ -114,7 +117,7 @@ TEST_F(BombersTest, everything_that_is_produced_is_consumed_once) {
     EXPECT_EQ(sent.topics_created.size(), 3u);
 
     Stop consumer_stop;
-    ConsumerBomber bomber(consumer_options(cluster), clock, consumer_stop);
+    ConsumerBomber bomber(consumer_options(cluster.bootstrap_servers()), clock, consumer_stop);
     ConsumerStats got = consumed_by(bomber, consumer_stop, 2000);
     EXPECT_EQ(got.messages_consumed, 2000);
     EXPECT_EQ(got.messages_processed, 2000);
@@ -142,19 +145,18 @@ TEST_F(BombersTest, everything_that_is_produced_is_consumed_once) {
 }
 
 TEST_F(BombersTest, a_consumer_counts_what_it_cannot_process_and_goes_on) {
-    client::MockCluster cluster;
-    cluster.create_topic("t.generated-data-01.json", 1);
+    TestBroker cluster;
     auto producer =
         client::Producer::create(client::connection_config(cluster.bootstrap_servers(), {}), {});
     ASSERT_TRUE(producer);
     size_t topic = (*producer)->topic("t.generated-data-01.json");
     for (const char* value : {"hello", "{\"timestamp\": 1, \"_metadata\": {}}", "{}"})
-        ASSERT_FALSE((*producer)->produce({.topic = topic, .value = value}));
+        ASSERT_FALSE((*producer)->produce({.topic = topic, .value = value, .partition = 0}));
     ASSERT_TRUE((*producer)->flush(10s));
 
     SystemClock clock;
     Stop stop;
-    auto options = consumer_options(cluster);
+    auto options = consumer_options(cluster.bootstrap_servers());
     options.num_topics = 1;
     ConsumerBomber bomber(options, clock, stop);
     ConsumerStats got = consumed_by(bomber, stop, 3);
@@ -172,7 +174,7 @@ TEST_F(BombersTest, a_consumer_counts_what_it_cannot_process_and_goes_on) {
 
 TEST_F(ProducerBomberTest, does_not_start_where_no_broker_answers) {
     client::MockCluster cluster;
-    auto options = producer_options(cluster, 10, 1s);
+    auto options = producer_options(cluster.bootstrap_servers(), 10, 1s);
     options.bootstrap_servers = "127.0.0.1:1";
     options.config.retry.attempts_max = 2;
     SystemClock clock;
@@ -192,7 +194,7 @@ TEST_F(ProducerBomberTest, a_stop_ends_it_early_and_waits_for_what_was_sent) {
     client::MockCluster cluster;
     SystemClock clock;
     Stop stop;
-    ProducerBomber bomber(producer_options(cluster, 1000, 1h), clock, stop);
+    ProducerBomber bomber(producer_options(cluster.bootstrap_servers(), 1000, 1h), clock, stop);
     ASSERT_TRUE(bomber.start(never));
     while (bomber.stats().messages_sent < 100) std::this_thread::yield();
     stop.request();
@@ -205,7 +207,7 @@ TEST_F(ProducerBomberTest, a_stop_ends_it_early_and_waits_for_what_was_sent) {
 
 TEST_F(ConsumerBomberTest, gives_up_after_its_attempts) {
     client::MockCluster cluster;
-    auto options = consumer_options(cluster);
+    auto options = consumer_options(cluster.bootstrap_servers());
     options.bootstrap_servers = "127.0.0.1:1";
     SystemClock clock;
     Stop stop;
@@ -256,24 +258,6 @@ TEST_F(ProducerConfigTest, takes_the_level_of_gzip_that_it_is_told) {
     std::map<std::string, std::string> settings;
     for (auto& [name, value] : producer_config(options)) settings[name] = value;
     EXPECT_EQ(settings["compression.level"], "9");
-}
-
-TEST_F(ConsumerConfigTest, holds_the_specification_s_settings) {
-    ConsumerOptions options;
-    options.consumer_group = "g";
-    options.auto_offset_reset = "latest";
-    client::Config config = consumer_config(options);
-    std::map<std::string, std::string> settings(config.begin(), config.end());
-    EXPECT_EQ(settings["group.id"], "g");
-    EXPECT_EQ(settings["auto.offset.reset"], "latest");
-    EXPECT_EQ(settings["session.timeout.ms"], "30000");
-    EXPECT_EQ(settings["heartbeat.interval.ms"], "3000");
-    EXPECT_EQ(settings["max.poll.interval.ms"], "300000");
-    EXPECT_EQ(settings["auto.commit.interval.ms"], "1000");
-    EXPECT_EQ(settings["fetch.wait.max.ms"], "500");
-    EXPECT_EQ(settings["max.partition.fetch.bytes"], "1048576");
-    EXPECT_EQ(settings["check.crcs"], "true");
-    EXPECT_TRUE(client::Consumer::create(config, {}));
 }
 
 }  // namespace

@@ -7,24 +7,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
-#include "client/consumer.hpp"
+#include "kafka/consumer.hpp"
 #include "load/bomber_options.hpp"
 #include "load/consumer_stats.hpp"
 #include "load/stop.hpp"
 #include "load/verification.hpp"
 
 namespace stoker::load {
-
-/// The specification's consumer settings in librdkafka's names. CRCs are checked, new topics are
-/// found within two seconds, and partitions are dealt out one by one: the usual "range" would give
-/// the only partition of every topic to the same consumer. Then what the configuration changes.
-client::Config consumer_config(const ConsumerOptions& options);
 
 class ConsumerBomber {
 public:
@@ -38,8 +34,6 @@ public:
     void join();
 
     ConsumerStats stats() const;
-    /// What librdkafka tells; nothing without a metrics port.
-    client::Statistics statistics() const;
     ConsumerRun run() const;
     /// A copy; nothing without --verify.
     std::optional<Json> verified() const;
@@ -64,15 +58,18 @@ private:
     struct Worker;
     void work(Worker& worker);
     bool connect(Worker& worker);
-    client::Outcome<std::unique_ptr<client::Consumer>> make_consumer(Worker& worker);
-    client::Outcome<void> begin(Worker& worker, client::Consumer& consumer);
+    kafka::Outcome<void> reach(Worker& worker);
+    kafka::Outcome<void> make_consumer(Worker& worker);
+    void begin(Worker& worker);
+    void moved(Worker& worker, bool came, const std::vector<kafka::TopicPartition>& partitions);
     void consume(Worker& worker);
-    void handle(Worker& worker, const client::Message& message);
-    void handle_error(Worker& worker, const client::Message& message);
-    void process(Worker& worker, const client::Message& message);
+    void read_records(Worker& worker);
+    int64_t handle(Worker& worker, const kafka::ConsumerRecord& record, int64_t begin);
+    void refuse(Worker& worker, const kafka::ConsumerRecord& record, const std::string& clause);
+    void handle_failure(Worker& worker, const kafka::Failure& failure);
     void simulate_business(Worker& worker);
-    void note(Worker& worker, const client::Message& message);
-    void flush_notes(Worker& worker);
+    void note(Worker& worker, const kafka::ConsumerRecord& record, int64_t now_ns);
+    void tell(Worker& worker);
     void event(std::string text, bool always = false);
     void fail(const std::string& why);
 

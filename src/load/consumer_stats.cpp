@@ -24,6 +24,8 @@ void ConsumerStats::merge(const ConsumerStats& other) {
     consumers_assigned += other.consumers_assigned;
     commits += other.commits;
     failed_commits += other.failed_commits;
+    rebalances += other.rebalances;
+    connections += other.connections;
     if (!other.last_error.empty()) last_error = other.last_error;
 }
 
@@ -39,7 +41,7 @@ double ConsumerStats::error_rate() const {
 
 namespace {
 
-std::string lag_name(const client::TopicPartition& partition) {
+std::string lag_name(const kafka::TopicPartition& partition) {
     return fmt::format("{}-{}", partition.topic, partition.partition);
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "client/consumer.hpp"
+#include "kafka/topic_partition.hpp"
 #include "load/histogram.hpp"
 #include "load/json.hpp"
 #include "load/verification.hpp"
@@ -26,11 +26,13 @@ struct ConsumerStats {
     std::map<std::string, int64_t, std::less<>> alerts;   ///< of them, by type
     Histogram age_us;  ///< of the processed messages: from their timestamp to their processing
     std::map<std::string, int64_t, std::less<>> by_topic;  ///< of the consumed messages
-    std::map<client::TopicPartition, int64_t> lag;
+    std::map<kafka::TopicPartition, int64_t> lag;
     int64_t partitions_assigned = 0;  ///< now
     int64_t consumers_assigned = 0;   ///< how many consumers have partitions now
     int64_t commits = 0;              ///< that were answered
     int64_t failed_commits = 0;
+    int64_t rebalances = 0;   ///< how often the group gave partitions to a consumer
+    int64_t connections = 0;  ///< now
     std::string last_error;
 
     void merge(const ConsumerStats& other);

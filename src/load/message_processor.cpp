@@ -1,7 +1,6 @@
 #include "load/message_processor.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 
@@ -21,14 +20,11 @@ std::optional<T> taken(simdjson::simdjson_result<simdjson::ondemand::value>& val
     return result;
 }
 
-/// Reads so many digits off the front.
-std::optional<int> digits(std::string_view& text, size_t count) {
-    int value = 0;
-    if (text.size() < count) return {};
-    auto [end, error] = std::from_chars(text.data(), text.data() + count, value);
-    if (error != std::errc() || end != text.data() + count || text[0] == '-') return {};
-    text.remove_prefix(count);
-    return value;
+/// The two digits at that place, which the text has; negative when they are none.
+int two_digits(std::string_view text, size_t at) {
+    const unsigned tens = unsigned(text[at]) - '0';
+    const unsigned ones = unsigned(text[at + 1]) - '0';
+    return tens < 10 && ones < 10 ? int(tens * 10 + ones) : -1;
 }
 
 bool skip(std::string_view& text, std::string_view any_of) {
@@ -50,16 +46,17 @@ std::optional<int64_t> fraction_us(std::string_view& text) {
     return us;
 }
 
-/// "Z", "+01:00", "+0100" or nothing, to the end of the text.
+/// "Z", "+01:00", "+0100", "+01" or nothing, to the end of the text.
 std::optional<std::chrono::minutes> zone(std::string_view text) {
     if (text.empty() || text == "Z" || text == "z") return std::chrono::minutes(0);
     const bool is_west = text[0] == '-';
-    if (!skip(text, "+-")) return {};
-    auto hours = digits(text, 2);
+    if (!skip(text, "+-") || text.size() < 2) return {};
+    const int hours = two_digits(text, 0);
+    text.remove_prefix(2);
     skip(text, ":");
-    auto minutes = text.empty() ? std::optional(0) : digits(text, 2);
-    if (!hours || !minutes || !text.empty() || *hours > 23 || *minutes > 59) return {};
-    std::chrono::minutes east{*hours * 60 + *minutes};
+    const int minutes = text.empty() ? 0 : text.size() == 2 ? two_digits(text, 0) : -1;
+    if (hours < 0 || minutes < 0 || hours > 23 || minutes > 59) return {};
+    std::chrono::minutes east{hours * 60 + minutes};
     return is_west ? -east : east;
 }
 
@@ -75,27 +72,31 @@ std::string missing_field(std::string_view name) {
 }  // namespace
 
 std::optional<int64_t> time_of(std::string_view text) {
-    auto year = digits(text, 4);
-    if (!year || !skip(text, "-")) return {};
-    auto month = digits(text, 2);
-    if (!month || !skip(text, "-")) return {};
-    auto day = digits(text, 2);
-    if (!day || !skip(text, "Tt ")) return {};
-    auto hour = digits(text, 2);
-    if (!hour || !skip(text, ":")) return {};
-    auto minute = digits(text, 2);
-    if (!minute || !skip(text, ":")) return {};
-    auto second = digits(text, 2);
-    if (!second || *hour > 23 || *minute > 59 || *second > 60) return {};
-    std::chrono::year_month_day date{std::chrono::year(*year), std::chrono::month(unsigned(*month)),
-                                     std::chrono::day(unsigned(*day))};
+    constexpr std::string_view form = "yyyy-mm-ddThh:mm:ss";
+    if (text.size() < form.size() || text[4] != '-' || text[7] != '-' || text[13] != ':' ||
+        text[16] != ':' || (text[10] != 'T' && text[10] != 't' && text[10] != ' '))
+        return {};
+    const int centuries = two_digits(text, 0);
+    const int years = two_digits(text, 2);
+    const int month = two_digits(text, 5);
+    const int day = two_digits(text, 8);
+    const int hour = two_digits(text, 11);
+    const int minute = two_digits(text, 14);
+    const int second = two_digits(text, 17);
+    if (std::min({centuries, years, month, day, hour, minute, second}) < 0) return {};
+    if (hour > 23 || minute > 59 || second > 60) return {};
+    std::chrono::year_month_day date{std::chrono::year(centuries * 100 + years),
+                                     std::chrono::month(unsigned(month)),
+                                     std::chrono::day(unsigned(day))};
+    text.remove_prefix(form.size());
     auto fraction = fraction_us(text);
     if (!date.ok() || !fraction) return {};
     auto east = zone(text);
     if (!east) return {};
     const auto days = std::chrono::sys_days(date).time_since_epoch();
-    const auto time = days + std::chrono::hours(*hour) + std::chrono::minutes(*minute) - *east;
-    return (std::chrono::seconds(time).count() + *second) * second_us + *fraction;
+    const auto time =
+        days + std::chrono::hours(hour) + std::chrono::minutes(minute) - *east;
+    return (std::chrono::seconds(time).count() + second) * second_us + *fraction;
 }
 
 MessageProcessor::MessageProcessor(ProcessingRules rules) : rules_(std::move(rules)) {
@@ -106,6 +107,13 @@ MessageProcessor::MessageProcessor(ProcessingRules rules) : rules_(std::move(rul
         if (name == "timestamp") time_slot_ = slot;
     }
     for (const TypeRule& rule : rules_.types) slot_of_rule_.push_back(slot_of(rule.field));
+    for (Slot& slot : slots_) {
+        slots_of_class_[class_of(slot.name)].push_back(&slot);
+        // The specification's messages have an object there.
+        slot.must_be_object = slot.name == "_metadata";
+    }
+    for (const TypeRule& rule : rules_.types) type_names_.push_back(rule.type);
+    type_names_.emplace_back(unknown_type);
 }
 
 size_t MessageProcessor::slot_of(const std::string& name) {
@@ -114,15 +122,30 @@ size_t MessageProcessor::slot_of(const std::string& name) {
     return size_t(at - slots_.begin());
 }
 
+/// The name as it stands; nothing where it has an escape and may be another.
+std::optional<std::string_view> plain_name(simdjson::ondemand::raw_json_string raw) {
+    const char* const begin = raw.raw();
+    const char* end = begin;
+    // The parser has found the quote at its end.
+    while (*end != '"' && *end != '\\') ++end;
+    if (*end == '\\') return {};
+    return std::string_view(begin, end);
+}
+
 /// False when the text is not JSON.
 bool MessageProcessor::take(simdjson::simdjson_result<simdjson::ondemand::field> field) {
+    simdjson::ondemand::raw_json_string raw;
+    if (field.key().get(raw)) return false;
     std::string_view key;
-    if (field.unescaped_key().get(key)) return false;
+    if (auto plain = plain_name(raw)) key = *plain;
+    else if (field.unescaped_key().get(key)) return false;
     auto value = field.value();
     simdjson::ondemand::json_type type;
     if (value.type().get(type)) return false;
-    auto slot = std::ranges::find(slots_, key, &Slot::name);
-    if (slot == slots_.end()) return true;
+    Slot* slot = nullptr;
+    for (Slot* one : slots_of_class_[class_of(key)])
+        if (one->name == key) slot = one;
+    if (slot == nullptr) return true;
     slot->is_there = type != simdjson::ondemand::json_type::null;
     slot->is_object = type == simdjson::ondemand::json_type::object;
     slot->text.reset();
@@ -135,8 +158,7 @@ bool MessageProcessor::take(simdjson::simdjson_result<simdjson::ondemand::field>
 std::optional<std::string> MessageProcessor::missing() const {
     for (const Slot& slot : slots_) {
         if (!slot.is_required) continue;
-        // The specification's messages have an object there.
-        if (!slot.is_there || (slot.name == "_metadata" && !slot.is_object))
+        if (!slot.is_there || (slot.must_be_object && !slot.is_object))
             return missing_field(slot.name);
     }
     return {};
@@ -179,7 +201,7 @@ std::expected<ProcessedMessage, std::string> MessageProcessor::process(std::stri
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS)
         return std::unexpected(std::string(not_json));
     if (auto why = missing()) return std::unexpected(*why);
-    ProcessedMessage result{.type = unknown_type, .alert = false, .time_us = {}};
+    ProcessedMessage result{.type = rules_.types.size(), .alert = false, .time_us = {}};
     if (time_slot_) {
         const Slot& time = slots_[*time_slot_];
         result.time_us = time.number ? time_of(*time.number) : time_of(time.text.value_or(""));
@@ -190,7 +212,7 @@ std::expected<ProcessedMessage, std::string> MessageProcessor::process(std::stri
         if (slots_[0].text != rule.type) continue;
         auto alert = is_alert(rule, slots_[slot_of_rule_[i]]);
         if (!alert) return std::unexpected(alert.error());
-        result.type = rule.type;
+        result.type = i;
         result.alert = *alert;
         break;
     }

@@ -6,6 +6,7 @@
 
 #include <simdjson.h>
 
+#include <array>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -18,7 +19,8 @@
 namespace stoker::load {
 
 struct ProcessedMessage {
-    std::string_view type;  ///< lasts as long as the processor; unknown_type where no rule has it
+    /// Of type_names(); the last one where no rule has it.
+    size_t type = 0;
     /// A metric or an amount above its threshold, an ERROR or FATAL log, a sensor of poor quality.
     bool alert = false;
     /// When it was made: microseconds since 1970. Nothing when timestamp is not a required field.
@@ -35,6 +37,11 @@ std::optional<int64_t> time_of(std::string_view text);
 class MessageProcessor {
 public:
     explicit MessageProcessor(ProcessingRules rules = specified_rules());
+    MessageProcessor(const MessageProcessor&) = delete;
+    MessageProcessor& operator=(const MessageProcessor&) = delete;
+
+    /// Those that have a rule, and unknown_type.
+    const std::vector<std::string>& type_names() const { return type_names_; }
 
     /// The error is a clause that says what is wrong with the message, and no value of it.
     std::expected<ProcessedMessage, std::string> process(std::string_view value);
@@ -48,6 +55,7 @@ private:
         std::optional<std::string_view> text{};
         std::optional<double> number{};
         bool is_object = false;
+        bool must_be_object = false;
     };
 
     size_t slot_of(const std::string& name);
@@ -58,6 +66,13 @@ private:
     ProcessingRules rules_;
     std::vector<Slot> slots_;  ///< the first is the type
     std::vector<size_t> slot_of_rule_;
+    std::vector<std::string> type_names_;
+    /// A name's length and first letter tell most of them apart.
+    static constexpr size_t name_classes = 64;
+    static size_t class_of(std::string_view name) {
+        return name.empty() ? 0 : (name.size() * 5 + size_t(name[0])) % name_classes;
+    }
+    std::array<std::vector<Slot*>, name_classes> slots_of_class_;
     std::optional<size_t> time_slot_;
     simdjson::ondemand::parser parser_;
     std::string padded_;  ///< simdjson reads a little beyond the end
