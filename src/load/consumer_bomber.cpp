@@ -43,7 +43,7 @@ void add(std::map<std::string, int64_t, std::less<>>& counts, const std::string&
 /// "[2026-11-21 07:55:48,513] WARN [Consumer …] text (logger)" without what stands around the text.
 std::string_view text_of_log_line(std::string_view line) {
     for (int brackets = 0; brackets < 2; ++brackets)
-        line.remove_prefix(std::min(line.find("] ") + 2, line.size()));
+        if (const size_t end = line.find("] "); end != line.npos) line.remove_prefix(end + 2);
     return line.substr(0, line.rfind(" ("));
 }
 
