@@ -136,6 +136,8 @@ TEST(Reply, a_client_that_has_gone_costs_nothing) {
     gone->say(post("y") + post("never handled"));
     Reply closed = service.take();
     gone.emplace(service.server->port());  // makes room for itself
+    gone->say(get_now);
+    EXPECT_TRUE(gone->hear_until("at once\n").ends_with("\r\n\r\nat once\n"));
     std::move(reset).send(text_response(200, "nobody hears it"));
     std::move(closed).send(text_response(200, "nor this"));
     gone->say(get_now);
