@@ -225,12 +225,12 @@ std::expected<std::optional<Head>, Refusal> parse_head(std::string_view bytes) {
         if (!complete && bytes.size() >= head_size_max) return Refused(Refusal::head_too_large);
         if (!complete) return std::nullopt;
         const std::string_view line = take_line(rest);
+        if (bytes.size() - rest.size() > head_size_max) return Refused(Refusal::head_too_large);
         if (line.empty() && !first) break;
         if (const auto why = first ? parser.read_first_line(line) : parser.read_header(line))
             return Refused(*why);
     }
     parser.head.size = bytes.size() - rest.size();
-    if (parser.head.size > head_size_max) return Refused(Refusal::head_too_large);
     if (const auto why = parser.finish()) return Refused(*why);
     return std::move(parser.head);
 }

@@ -187,6 +187,22 @@ TEST(RequestReader, headers_and_body_are_there_together_when_the_body_came_late)
     EXPECT_EQ(reader.request().body, body);
 }
 
+TEST(RequestReader, bodies_of_a_mebibyte_come_byte_by_byte) {
+    const size_t size = size_t{1} << 20;  // more than seconds only when it is not linear
+    RequestReader reader(size);
+    reader.feed(post("Content-Length: 1048576", ""));
+    for (size_t i = 0; i < size; ++i) reader.feed("x");
+    ASSERT_EQ(reader.state(), State::complete);
+    EXPECT_EQ(reader.request().body, std::string(size, 'x'));
+    reader.next();
+    reader.feed(post("Transfer-Encoding: chunked", ""));
+    for (size_t i = 0; i < size; ++i)
+        for (const std::string_view byte : {"1", "\r", "\n", "y", "\r", "\n"}) reader.feed(byte);
+    reader.feed("0\r\n\r\n");
+    ASSERT_EQ(reader.state(), State::complete);
+    EXPECT_EQ(reader.request().body, std::string(size, 'y'));
+}
+
 TEST(RequestReader, an_expectation_is_taken_once_and_only_before_the_body) {
     RequestReader reader(body_size_max);
     reader.feed(post("Expect: 100-Continue\r\nContent-Length: 2", ""));
