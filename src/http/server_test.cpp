@@ -130,6 +130,25 @@ TEST(HttpServer, who_is_refused_while_he_sends_hears_why) {
     EXPECT_TRUE(client.hear_all().starts_with("HTTP/1.1 413 "));
 }
 
+TEST(HttpServer, a_length_that_can_be_understood_in_two_ways_is_refused) {
+    const auto status = [](std::string_view headers, std::string_view body) {
+        return status_of("POST /body HTTP/1.1\r\n" + std::string(headers) + "\r\n\r\n" +
+                         std::string(body));
+    };
+    constexpr std::string_view refused = "HTTP/1.1 400 Bad Request";
+    constexpr std::string_view coding = "Transfer-Encoding: chunked";
+    EXPECT_EQ(status("Content-Length: 2\r\nContent-Length: 2", "{}"), refused);
+    EXPECT_EQ(status("Content-Length: 2\r\nContent-Length: 3", "{}"), refused);
+    EXPECT_EQ(status("Content-Length: 2, 2", "{}"), refused);
+    EXPECT_EQ(status("Content-Length: -2", "{}"), refused);
+    EXPECT_EQ(status("Content-Length: 2\r\n" + std::string(coding), "0\r\n\r\n"), refused);
+    EXPECT_EQ(status(std::string(coding) + "\r\n" + std::string(coding), "0\r\n\r\n"), refused);
+    EXPECT_EQ(status(coding, "2\r\n{}0\r\n\r\n"), refused);
+    EXPECT_EQ(status(coding, "x\r\n"), refused);
+    EXPECT_EQ(status("Transfer-Encoding: gzip", ""), "HTTP/1.1 501 Not Implemented");
+    EXPECT_EQ(status(coding, "2\r\n{}\r\n0\r\n\r\n"), "HTTP/1.1 200 OK");
+}
+
 TEST(HttpServer, a_request_behind_one_that_is_refused_is_not_looked_at) {
     const auto server = started();
     Client client(server->port());
