@@ -1,6 +1,6 @@
-// What a transactional producer asks its coordinator: who it is, which partitions and offsets belong
-// to the transaction (where the broker does not see that by itself), and to end it. Nothing of the
-// producer's is in flight meanwhile.
+// What a transactional producer asks its coordinator: who it is, which partitions and offsets are
+// part of the transaction (where the broker does not see that by itself), and to end it. Nothing of
+// the producer's is in flight meanwhile.
 #include <algorithm>
 #include <utility>
 
