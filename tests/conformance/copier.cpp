@@ -39,7 +39,9 @@ ConsumeTransformProduce::Properties properties(const std::string& bootstrap,
     if (protocol == "classic") made.consumer.set("session.timeout.ms", "6000");
     made.producer.set("bootstrap.servers", bootstrap);
     made.producer.set("transactional.id", transactional_id);
-    made.producer.set("batch.size", "1024");
+    // Much of a transaction is to be at the broker when it is aborted.
+    made.producer.set("batch.size", "256");
+    made.producer.set("linger.ms", "0");
     return made;
 }
 
