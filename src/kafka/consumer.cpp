@@ -120,7 +120,8 @@ void Consumer::on_assigned(const std::vector<TopicPartition>& partitions) {
 
 void Consumer::on_revoked(const std::vector<TopicPartition>& partitions, bool lost) {
     if (!lost && commits_by_itself()) auto_commit(true);
-    if (listener_.on_revoked) listener_.on_revoked(partitions);
+    const auto& told = lost && listener_.on_lost ? listener_.on_lost : listener_.on_revoked;
+    if (told) told(partitions);
     for (const TopicPartition& where : partitions) {
         const auto found = partitions_.find(where);
         if (found == partitions_.end()) continue;
@@ -287,7 +288,7 @@ bool Consumer::commits_by_itself() const {
 void Consumer::auto_commit(bool waits) {
     const int64_t now_ms = control_->clock().monotonic_ms();
     next_auto_commit_ms_ = now_ms + settings_.auto_commit_interval_ms;
-    const auto offsets = positions();
+    const auto offsets = offsets_to_commit();
     if (offsets.empty()) return;
     const int64_t timeout_ms =
         waits ? close_commit_ms : settings_.common.request_timeout_ms;
@@ -306,7 +307,7 @@ void Consumer::auto_commit(bool waits) {
 
 /// What fails here is read again by whoever comes next: worth some patience.
 void Consumer::last_commit(Deadline deadline) {
-    const auto offsets = positions();
+    const auto offsets = offsets_to_commit();
     for (int attempts = 0; !offsets.empty(); ++attempts) {
         const auto committed = commit_once(offsets, deadline);
         if (on_commit_) on_commit_(committed ? nullptr : &committed.error());

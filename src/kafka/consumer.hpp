@@ -25,10 +25,13 @@
 
 namespace stoker::kafka {
 
-/// ConsumerRebalanceListener: called from within poll() and close().
+/// ConsumerRebalanceListener: called from within poll() and close(), while what is revoked or lost
+/// still has its position.
 struct RebalanceListener {
     std::function<void(const std::vector<TopicPartition>&)> on_assigned{};
     std::function<void(const std::vector<TopicPartition>&)> on_revoked{};
+    /// Others may have them already: nothing can be committed. Without it on_revoked is called.
+    std::function<void(const std::vector<TopicPartition>&)> on_lost{};
 };
 
 /// OffsetCommitCallback, for what is committed in the background: null when it worked.
@@ -82,6 +85,11 @@ public:
 
     std::vector<TopicPartition> assigned() const override;
     std::optional<Offset> position(const TopicPartition& where) const;
+    /// Of all assigned partitions whose position was found out: what there is to commit.
+    std::map<TopicPartition, OffsetAndEpoch> positions() const;
+    /// For Producer::send_offsets_to_transaction(). It changes when the group is joined anew: to be
+    /// asked for with each transaction. Fails without a group id.
+    Outcome<ConsumerGroupMetadata> group_metadata() const;
     /// How many offsets each assigned partition has beyond its position. Partitions that no fetch
     /// was answered for yet are left out.
     std::map<TopicPartition, int64_t> lag() const;
@@ -121,7 +129,7 @@ private:
     Outcome<void> commit_once(const std::vector<OffsetToCommit>& offsets, Deadline deadline);
     void auto_commit(bool waits);
     void last_commit(Deadline deadline);
-    std::vector<OffsetToCommit> positions() const;
+    std::vector<OffsetToCommit> offsets_to_commit() const;
     int64_t wait_ms(int64_t left_ms) const;
     std::vector<int> sockets() const;
 

@@ -75,7 +75,7 @@ public:
     int64_t due_in_ms(int64_t now_ms) const override;
     Outcome<Connection*> coordinator(Deadline deadline) override;
     void forget_coordinator() override { link_.forget(); }
-    CommitIdentity identity() const override {
+    ConsumerGroupMetadata group_metadata() const override {
         return {.group_id = *settings_.group_id,
                 .generation = generation_,
                 .member_id = member_id_,

@@ -41,7 +41,7 @@ public:
     }
     Outcome<Connection*> coordinator(Deadline deadline) override;
     void forget_coordinator() override { link_.forget(); }
-    CommitIdentity identity() const override {
+    ConsumerGroupMetadata group_metadata() const override {
         return {.group_id = *settings_.group_id,
                 .generation = epoch_,
                 .member_id = member_id_,

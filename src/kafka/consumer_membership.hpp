@@ -47,7 +47,7 @@ public:
     /// The connection to the coordinator with nothing in flight.
     virtual Outcome<Connection*> coordinator(Deadline deadline) = 0;
     virtual void forget_coordinator() = 0;
-    virtual CommitIdentity identity() const = 0;
+    virtual ConsumerGroupMetadata group_metadata() const = 0;
     virtual void leave(Deadline deadline) = 0;
 };
 

@@ -19,6 +19,8 @@ constexpr int16_t commit_by_name = 9;
 constexpr int16_t fetch_by_name = 9;
 /// The first version with several groups in one request.
 constexpr int16_t fetch_by_groups = 8;
+/// The first version that can wait for transactions.
+constexpr int16_t fetch_stable = 7;
 
 using Committed = std::map<TopicPartition, OffsetAndEpoch>;
 
@@ -78,7 +80,7 @@ Outcome<Committed> fetch_committed(Connection& coordinator, const std::string& g
                                    Deadline deadline) {
     auto version = coordinator.version_of(OffsetFetchRequest::api, fetch_by_name);
     if (!version) return failed(version.error());
-    OffsetFetchRequest request{.require_stable = true};
+    OffsetFetchRequest request{.require_stable = *version >= fetch_stable};
     OffsetFetchRequest::OffsetFetchRequestGroup group{.group_id = group_id};
     std::vector<OffsetFetchRequest::OffsetFetchRequestTopic> topics;
     for (const TopicPartition& where : partitions) {
@@ -94,7 +96,6 @@ Outcome<Committed> fetch_committed(Connection& coordinator, const std::string& g
     } else {
         request.group_id = group_id;
         request.topics = std::move(topics);
-        request.require_stable = false;
     }
     auto answer = coordinator.call<OffsetFetchResponse>(request, deadline,
                                                         {.version_max = fetch_by_name});
@@ -109,7 +110,7 @@ Outcome<Committed> fetch_committed(Connection& coordinator, const std::string& g
     return read_committed_offsets(one.topics);
 }
 
-Outcome<void> commit_offsets(Connection& coordinator, const CommitIdentity& identity,
+Outcome<void> commit_offsets(Connection& coordinator, const ConsumerGroupMetadata& identity,
                              const std::vector<OffsetToCommit>& offsets, Deadline deadline) {
     OffsetCommitRequest request{.group_id = identity.group_id,
                                 .generation_id_or_member_epoch = identity.generation,

@@ -10,15 +10,10 @@
 #include "base/ids.hpp"
 #include "base/uuid.hpp"
 #include "kafka/cluster.hpp"
+#include "kafka/consumer_group_metadata.hpp"
 #include "kafka/topic_partition.hpp"
 
 namespace stoker::kafka {
-
-/// An offset with the epoch that goes with it.
-struct OffsetAndEpoch {
-    Offset offset{-1};
-    LeaderEpoch epoch = LeaderEpoch::none;
-};
 
 /// What one partition is asked by ListOffsets: -1 the end, -2 the beginning, else a time.
 struct OffsetQuery {
@@ -32,15 +27,8 @@ Outcome<std::map<TopicPartition, Outcome<OffsetAndEpoch>>> list_offsets(
     Connection& connection, const std::vector<OffsetQuery>& queries, bool read_committed,
     Deadline deadline);
 
-/// Who commits: a member of a group, or anybody with generation -1.
-struct CommitIdentity {
-    std::string group_id;
-    int32_t generation = -1;
-    std::string member_id{};
-    std::optional<std::string> instance_id{};
-};
-
-/// What the group committed; partitions without an offset are left out.
+/// What the group committed; partitions without an offset are left out. While a transaction that
+/// is not over yet may change it, the failure is retriable: UNSTABLE_OFFSET_COMMIT (KIP-447).
 Outcome<std::map<TopicPartition, OffsetAndEpoch>> fetch_committed(
     Connection& coordinator, const std::string& group_id,
     const std::vector<TopicPartition>& partitions, Deadline deadline);
@@ -51,7 +39,7 @@ struct OffsetToCommit {
     OffsetAndEpoch offset;
 };
 /// Fails with the first partition's failure.
-Outcome<void> commit_offsets(Connection& coordinator, const CommitIdentity& identity,
+Outcome<void> commit_offsets(Connection& coordinator, const ConsumerGroupMetadata& identity,
                              const std::vector<OffsetToCommit>& offsets, Deadline deadline);
 
 }  // namespace stoker::kafka

@@ -13,7 +13,7 @@ bool may_wait(const Failure& why) {
 
 }  // namespace
 
-std::vector<OffsetToCommit> Consumer::positions() const {
+std::vector<OffsetToCommit> Consumer::offsets_to_commit() const {
     std::vector<OffsetToCommit> offsets;
     for (const auto& [where, partition] : partitions_) {
         if (!partition->position) continue;
@@ -25,10 +25,25 @@ std::vector<OffsetToCommit> Consumer::positions() const {
     return offsets;
 }
 
-Outcome<void> Consumer::commit() {
+std::map<TopicPartition, OffsetAndEpoch> Consumer::positions() const {
     std::map<TopicPartition, OffsetAndEpoch> offsets;
-    for (const OffsetToCommit& one : positions()) offsets[one.where] = one.offset;
-    return commit(offsets);
+    for (const OffsetToCommit& one : offsets_to_commit()) offsets[one.where] = one.offset;
+    return offsets;
+}
+
+Outcome<void> Consumer::commit() {
+    return commit(positions());
+}
+
+Outcome<ConsumerGroupMetadata> Consumer::group_metadata() const {
+    if (!settings_.group_id || settings_.group_id->empty()) {
+        return failed(failure_of(ErrorCode::invalid_group_id,
+                                 "To use the group management or offset commit APIs, you must "
+                                 "provide a valid group.id in the consumer configuration."));
+    }
+    if (membership_) return membership_->group_metadata();
+    return ConsumerGroupMetadata{.group_id = *settings_.group_id,
+                                 .instance_id = settings_.group_instance_id};
 }
 
 Outcome<void> Consumer::commit(const std::map<TopicPartition, OffsetAndEpoch>& offsets) {
@@ -63,16 +78,11 @@ void Consumer::forget_coordinator() {
 
 Outcome<void> Consumer::commit_once(const std::vector<OffsetToCommit>& offsets,
                                     Deadline deadline) {
-    if (!settings_.group_id || settings_.group_id->empty()) {
-        return failed(failure_of(ErrorCode::invalid_group_id,
-                                 "To use the group management or offset commit APIs, you must "
-                                 "provide a valid group.id in the consumer configuration."));
-    }
+    if (auto who = group_metadata(); !who) return failed(who.error());
     auto to = coordinator(deadline);
     if (!to) return failed(to.error());
-    const CommitIdentity who = membership_ ? membership_->identity()
-                                           : CommitIdentity{.group_id = *settings_.group_id};
-    auto committed = commit_offsets(**to, who, offsets,
+    // After the coordinator: a heartbeat whose answer was on its way may have changed it.
+    auto committed = commit_offsets(**to, *group_metadata(), offsets,
                                     deadline.within(settings_.common.request_timeout_ms));
     if (!committed && (committed.error().code == ErrorCode::not_coordinator ||
                        committed.error().code == ErrorCode::coordinator_not_available)) {

@@ -22,6 +22,7 @@
 
 #include "base/random.hpp"
 #include "kafka/cluster.hpp"
+#include "kafka/consumer_group_metadata.hpp"
 #include "kafka/partitioner.hpp"
 #include "kafka/producer_batch.hpp"
 #include "kafka/producer_settings.hpp"
@@ -100,6 +101,12 @@ public:
     /// to max.block.ms. The first fences what had the id before and aborts what that had open.
     Outcome<void> init_transactions();
     Outcome<void> begin_transaction();
+    /// The offsets are committed for the group if the transaction is (KIP-447). Flushes first. The
+    /// coordinator of the group refuses those who are no longer a member of the generation: then,
+    /// and when there is no answer in time, what is left to do is to abort.
+    Outcome<void> send_offsets_to_transaction(
+        const std::map<TopicPartition, OffsetAndEpoch>& offsets,
+        const ConsumerGroupMetadata& group);
     /// Flushes. When a record was not stored, or the coordinator refuses, nothing is committed, and
     /// what is left to do is to abort.
     Outcome<void> commit_transaction();
@@ -157,9 +164,16 @@ private:
     Outcome<bool> ask_to_end(bool commit, Deadline deadline);
     Outcome<bool> ask_to_identify(Deadline deadline);
     Outcome<bool> ask_to_add(const std::vector<TopicPartition>& wanted, Deadline deadline);
+    Outcome<bool> ask_to_add_offsets(const std::string& group_id, Deadline deadline);
+    Outcome<bool> ask_to_commit_offsets(const std::map<TopicPartition, OffsetAndEpoch>& offsets,
+                                        const ConsumerGroupMetadata& group, Deadline deadline);
     bool ensure_partitions();
+    /// Whether a refusal leaves the producer something to abort.
+    using IsAbortable = bool (*)(const Failure&);
+    static bool is_abortable(const Failure& why);
     Outcome<void> insist(const std::string& what,
-                         const std::function<Outcome<bool>(Deadline)>& ask);
+                         const std::function<Outcome<bool>(Deadline)>& ask,
+                         IsAbortable may_abort = &is_abortable);
     template <class Response, class Message>
     Outcome<Response> call_coordinator(const Message& request, Deadline deadline,
                                        int16_t version_max = INT16_MAX);

@@ -1,17 +1,20 @@
-// What a transactional producer asks its coordinator: who it is, which partitions belong to the
-// transaction (where the broker does not see that by itself), and to end it. Nothing of the
-// producer's is in flight meanwhile.
+// What a transactional producer asks its coordinator: who it is, which partitions and offsets are
+// part of the transaction (where the broker does not see that by itself), and to end it. Nothing of
+// the producer's is in flight meanwhile.
 #include <algorithm>
 #include <utility>
 
 #include "kafka/producer.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/24_add_partitions_to_txn.hpp"
+#include "protocol/messages/25_add_offsets_to_txn.hpp"
 #include "protocol/messages/26_end_txn.hpp"
 
 namespace stoker::kafka {
 namespace {
 
+using protocol::AddOffsetsToTxnRequest;
+using protocol::AddOffsetsToTxnResponse;
 using protocol::AddPartitionsToTxnRequest;
 using protocol::AddPartitionsToTxnResponse;
 using protocol::EndTxnRequest;
@@ -40,13 +43,6 @@ Failure refusal(ErrorCode code) {
     return failure_of(code);
 }
 
-/// What the next transaction of the same producer may do better.
-bool is_abortable(const Failure& why) {
-    return why.code == ErrorCode::transaction_abortable ||
-           why.code == ErrorCode::unknown_producer_id ||
-           why.code == ErrorCode::topic_authorization_failed;
-}
-
 bool has_moved(ErrorCode code) {
     return code == ErrorCode::not_coordinator || code == ErrorCode::coordinator_not_available;
 }
@@ -63,6 +59,13 @@ ErrorCode error_of(const AddPartitionsToTxnResponse& answer) {
 }
 
 }  // namespace
+
+/// What the next transaction of the same producer may do better.
+bool Producer::is_abortable(const Failure& why) {
+    return why.code == ErrorCode::transaction_abortable ||
+           why.code == ErrorCode::unknown_producer_id ||
+           why.code == ErrorCode::topic_authorization_failed;
+}
 
 Outcome<void> Producer::go_on_to(State next) {
     if (transaction_) return transaction_->go_on_to(next, identity_);
@@ -92,14 +95,10 @@ Outcome<void> Producer::commit_transaction() {
 }
 
 Outcome<void> Producer::abort_transaction() {
-    const bool mends = transaction_ && transaction_->has_error();
     if (Outcome<void> allowed = go_on_to(State::aborting); !allowed) return allowed;
     give_up_queued(given_up());
     flush();
-    Outcome<void> ended = end_transaction(false);
-    // The numbers of what was lost are not known to the broker; a new epoch begins with new ones.
-    if (!ended || !mends || transaction_->is_version_2) return ended;
-    return identify();
+    return end_transaction(false);
 }
 
 /// What becomes of records that are not sent any more.
@@ -110,13 +109,19 @@ Failure Producer::given_up() const {
 }
 
 Outcome<void> Producer::end_transaction(bool commit) {
-    Outcome<void> ended;
     if (transaction_->is_started) {
-        ended = insist(commit ? "EndTxn(true)" : "EndTxn(false)",
-                       [&](Deadline deadline) { return ask_to_end(commit, deadline); });
+        const auto ended =
+            insist(commit ? "EndTxn(true)" : "EndTxn(false)",
+                   [&](Deadline deadline) { return ask_to_end(commit, deadline); });
+        if (!ended) return ended;
+        transaction_->is_started = false;
     }
-    if (ended) transaction_->done();
-    return ended;
+    // The numbers of what was lost are not known to the broker; a new epoch begins with new ones.
+    if (transaction_->needs_epoch) {
+        if (const auto known = identify(); !known) return known;
+    }
+    transaction_->done();
+    return {};
 }
 
 Outcome<void> Producer::identify() {
@@ -126,13 +131,14 @@ Outcome<void> Producer::identify() {
 /// Asks until the answer is true. What fails for good is the end of the transaction, or of the
 /// producer.
 Outcome<void> Producer::insist(const std::string& what,
-                               const std::function<Outcome<bool>(Deadline)>& ask) {
+                               const std::function<Outcome<bool>(Deadline)>& ask,
+                               IsAbortable may_abort) {
     const Deadline deadline = cluster_->deadline(settings_.max_block_ms);
     for (int attempts = 0;; ++attempts) {
         const Outcome<bool> answered = ask(deadline);
         if (answered && *answered) return {};
         if (!answered && !is_retriable(answered.error())) {
-            if (is_abortable(answered.error())) transaction_->failed(answered.error());
+            if (may_abort(answered.error())) transaction_->must_abort(answered.error());
             else transaction_->failed_for_good(answered.error());
             return failed(answered.error());
         }
@@ -250,6 +256,26 @@ Outcome<bool> Producer::ask_to_add(const std::vector<TopicPartition>& wanted, De
     }
     if (code == ErrorCode::none) return true;
     if (is_retriable(code)) return false;
+    return failed(refusal(code));
+}
+
+Outcome<bool> Producer::ask_to_add_offsets(const std::string& group_id, Deadline deadline) {
+    auto answer = call_coordinator<AddOffsetsToTxnResponse>(
+        AddOffsetsToTxnRequest{.transactional_id = transaction_->id(),
+                               .producer_id = identity_.id,
+                               .producer_epoch = identity_.epoch,
+                               .group_id = group_id},
+        deadline);
+    if (!answer) return failed(answer.error());
+    const ErrorCode code = answer->error_code;
+    if (has_moved(code)) {
+        cluster_->forget_coordinator(CoordinatorType::transaction, transaction_->id());
+    }
+    if (code == ErrorCode::none) return true;
+    if (is_retriable(code)) return false;
+    if (code == ErrorCode::group_authorization_failed) {
+        return failed(failure_of(code, "Not authorized to access group: " + group_id));
+    }
     return failed(refusal(code));
 }
 

@@ -7,11 +7,15 @@
 #include "protocol/messages/10_find_coordinator.hpp"
 #include "protocol/messages/22_init_producer_id.hpp"
 #include "protocol/messages/24_add_partitions_to_txn.hpp"
+#include "protocol/messages/25_add_offsets_to_txn.hpp"
 #include "protocol/messages/26_end_txn.hpp"
+#include "protocol/messages/28_txn_offset_commit.hpp"
 
 namespace stoker::kafka {
 namespace {
 
+using protocol::AddOffsetsToTxnRequest;
+using protocol::AddOffsetsToTxnResponse;
 using protocol::AddPartitionsToTxnRequest;
 using protocol::AddPartitionsToTxnResponse;
 using protocol::ApiVersionsRequest;
@@ -24,6 +28,8 @@ using protocol::InitProducerIdResponse;
 using protocol::MetadataRequest;
 using protocol::ProduceRequest;
 using protocol::ProduceResponse;
+using protocol::TxnOffsetCommitRequest;
+using protocol::TxnOffsetCommitResponse;
 
 constexpr Uuid topic_id{{std::byte{7}}};
 
@@ -34,6 +40,7 @@ protected:
     int16_t epoch = 0;
     /// Of the next answers; none after them.
     std::vector<ErrorCode> init_codes, produce_codes, add_codes, end_codes;
+    std::vector<ErrorCode> find_codes, add_offsets_codes, offset_codes;
     Guarded<std::vector<std::string>> said;
     std::string failures;
     SystemClock clock;
@@ -45,6 +52,8 @@ protected:
          {InitProducerIdRequest::api.key, [this](const auto& r) { return identify(r); }},
          {AddPartitionsToTxnRequest::api.key, [this](const auto& r) { return add(r); }},
          {ProduceRequest::api.key, [this](const auto& r) { return produce(r); }},
+         {AddOffsetsToTxnRequest::api.key, [this](const auto& r) { return add_offsets(r); }},
+         {TxnOffsetCommitRequest::api.key, [this](const auto& r) { return commit_offsets(r); }},
          {EndTxnRequest::api.key, [this](const auto& r) { return end(r); }}}};
 
     std::unique_ptr<Producer> make(std::string max_block_ms = "60000") {
@@ -101,9 +110,16 @@ private:
         return request.answer(response);
     }
     std::optional<Bytes> find(const ScriptedRequest& request) {
+        const auto asked = request.decode<FindCoordinatorRequest>();
+        const bool of_group = asked.key_type == int8_t(CoordinatorType::group);
+        if (of_group) note("find " + asked.coordinator_keys.at(0));
         FindCoordinatorResponse response;
-        response.coordinators.push_back(
-            {.key = "tx", .node_id = 1, .host = "127.0.0.1", .port = broker.port()});
+        response.coordinators.push_back({.key = asked.coordinator_keys.at(0),
+                                         .node_id = 1,
+                                         .host = "127.0.0.1",
+                                         .port = broker.port(),
+                                         .error_code = of_group ? next(find_codes)
+                                                                : ErrorCode::none});
         return request.answer(response);
     }
     std::optional<Bytes> identify(const ScriptedRequest& request) {
@@ -135,6 +151,31 @@ private:
         response.responses.push_back({.name = "t", .topic_id = topic_id});
         response.responses[0].partition_responses.push_back(
             {.error_code = next(produce_codes), .base_offset = Offset{0}});
+        return request.answer(response);
+    }
+    std::optional<Bytes> add_offsets(const ScriptedRequest& request) {
+        note("add offsets of " + request.decode<AddOffsetsToTxnRequest>().group_id);
+        return request.answer(AddOffsetsToTxnResponse{.error_code = next(add_offsets_codes)});
+    }
+    std::optional<Bytes> commit_offsets(const ScriptedRequest& request) {
+        const auto asked = request.decode<TxnOffsetCommitRequest>();
+        std::string line = "offsets";
+        TxnOffsetCommitResponse response;
+        for (const auto& topic : asked.topics) {
+            response.topics.push_back({.name = topic.name});
+            for (const auto& partition : topic.partitions) {
+                line += " " + topic.name + "-" + std::to_string(raw(partition.partition_index)) +
+                        "=" + std::to_string(raw(partition.committed_offset)) + "/" +
+                        std::to_string(raw(partition.committed_leader_epoch));
+                response.topics.back().partitions.push_back(
+                    {.partition_index = partition.partition_index,
+                     .error_code = next(offset_codes)});
+            }
+        }
+        note(line + " of " + asked.group_id + " " + std::to_string(asked.generation_id) + " " +
+             asked.member_id + " " + asked.group_instance_id.value_or("null") + " epoch " +
+             std::to_string(asked.producer_epoch) +
+             (request.header.request_api_version >= 5 ? " of version 2" : ""));
         return request.answer(response);
     }
     std::optional<Bytes> end(const ScriptedRequest& request) {
@@ -264,6 +305,179 @@ TEST_F(ProducerTransactions, are_refused_out_of_turn_in_javas_words) {
     EXPECT_EQ(error_of(send(*producer)),
               "java.lang.IllegalStateException: Cannot add partition t-0 to transaction while in "
               "state  READY");
+}
+
+const ConsumerGroupMetadata group{
+    .group_id = "g", .generation = 3, .member_id = "m", .instance_id = "i"};
+const std::map<TopicPartition, OffsetAndEpoch> offsets{
+    {{"in", 0}, {.offset = Offset{5}, .epoch = LeaderEpoch{2}}},
+    {{"in", 1}, {.offset = Offset{7}}}};
+const std::string offsets_line = "offsets in-0=5/2 in-1=7/-1 of g 3 m i epoch 0";
+
+TEST_F(ProducerTransactions, take_the_offsets_of_a_group_in_after_the_records) {
+    auto producer = make_begun();
+    ASSERT_TRUE(producer->send_offsets_to_transaction(offsets, group));
+    ASSERT_TRUE(producer->commit_transaction());
+    EXPECT_EQ(all_said(), (std::vector<std::string>{
+                              "init", "produce tx epoch 0 sequence 0 of version 2", "find g",
+                              offsets_line + " of version 2", "commit"}));
+}
+
+TEST_F(ProducerTransactions, tell_the_coordinator_of_offsets_where_the_broker_does_not) {
+    version_2 = false;
+    add_offsets_codes = {ErrorCode::concurrent_transactions, ErrorCode::not_coordinator};
+    auto producer = make();
+    ASSERT_TRUE(producer->init_transactions());
+    ASSERT_TRUE(producer->begin_transaction());
+    ASSERT_TRUE(producer->send_offsets_to_transaction(offsets, group));
+    ASSERT_TRUE(producer->commit_transaction());
+    const std::string add = "add offsets of g";
+    EXPECT_EQ(all_said(), (std::vector<std::string>{"init", add, add, add, "find g", offsets_line,
+                                                    "commit"}));
+}
+
+TEST_F(ProducerTransactions, without_offsets_ask_nobody_about_the_group) {
+    auto producer = make();
+    ASSERT_TRUE(producer->init_transactions());
+    ASSERT_TRUE(producer->begin_transaction());
+    ASSERT_TRUE(producer->send_offsets_to_transaction({}, group));
+    ASSERT_TRUE(producer->commit_transaction());
+    EXPECT_EQ(all_said(), std::vector<std::string>{"init"});
+}
+
+TEST_F(ProducerTransactions, ask_again_for_offsets_what_asking_again_may_mend) {
+    // Of each request both partitions get one.
+    offset_codes = {ErrorCode::none,           ErrorCode::coordinator_load_in_progress,
+                    ErrorCode::not_coordinator, ErrorCode::none,
+                    ErrorCode::unknown_topic_or_partition, ErrorCode::concurrent_transactions};
+    auto producer = make_begun();
+    ASSERT_TRUE(producer->send_offsets_to_transaction(offsets, group));
+    ASSERT_TRUE(producer->commit_transaction());
+    const std::string line = offsets_line + " of version 2";
+    EXPECT_EQ(all_said(), (std::vector<std::string>{
+                              "init", "produce tx epoch 0 sequence 0 of version 2", "find g", line,
+                              line, "find g", line, line, "commit"}));
+}
+
+TEST_F(ProducerTransactions, that_lost_their_place_in_the_group_are_aborted_and_others_follow) {
+    struct Case {
+        ErrorCode code;
+        std::string told;
+    };
+    const std::string mismatch = "org.apache.kafka.clients.consumer.CommitFailedException: "
+                                 "Transaction offset Commit failed due to consumer group metadata "
+                                 "mismatch: ";
+    const std::vector<Case> cases{
+        {ErrorCode::illegal_generation, mismatch + "Specified group generation id is not valid."},
+        {ErrorCode::unknown_member_id,
+         mismatch + "The coordinator is not aware of this member."},
+        {ErrorCode::fenced_instance_id,
+         failure_of(ErrorCode::fenced_instance_id).to_string()},
+        {ErrorCode::transaction_abortable,
+         failure_of(ErrorCode::transaction_abortable).to_string()},
+        {ErrorCode::group_authorization_failed,
+         "org.apache.kafka.common.errors.GroupAuthorizationException: Not authorized to access "
+         "group: g"}};
+    for (const bool newer : {true, false}) {
+        version_2 = newer;
+        auto producer = make();
+        ASSERT_TRUE(producer->init_transactions());
+        for (const Case& one : cases) {
+            offset_codes = {ErrorCode::none, one.code};
+            begin_with_a_record(*producer);
+            EXPECT_EQ(error_of(producer->send_offsets_to_transaction(offsets, group)), one.told);
+            EXPECT_FALSE(producer->commit_transaction());
+            ASSERT_TRUE(producer->abort_transaction());
+            EXPECT_EQ(all_said().at(all_said().size() - (newer ? 1 : 2)), "abort");
+        }
+        begin_with_a_record(*producer);
+        ASSERT_TRUE(producer->send_offsets_to_transaction(offsets, group));
+        ASSERT_TRUE(producer->commit_transaction());
+    }
+}
+
+TEST_F(ProducerTransactions, of_which_the_group_coordinator_knows_a_newer_producer_are_over) {
+    const std::vector<ErrorCode> fatal{ErrorCode::producer_fenced,
+                                       ErrorCode::invalid_producer_epoch,
+                                       ErrorCode::transactional_id_authorization_failed,
+                                       ErrorCode::unsupported_for_message_format,
+                                       ErrorCode::invalid_commit_offset_size};
+    for (const ErrorCode code : fatal) {
+        offset_codes = {code};
+        auto producer = make_begun();
+        const auto sent = producer->send_offsets_to_transaction(offsets, group);
+        ASSERT_FALSE(sent);
+        const bool fenced = code == ErrorCode::invalid_producer_epoch;
+        if (code == ErrorCode::invalid_commit_offset_size) {
+            EXPECT_TRUE(sent.error().text().starts_with(
+                "Unexpected error in TxnOffsetCommitResponse: "));
+        } else {
+            EXPECT_EQ(sent.error().code, fenced ? ErrorCode::producer_fenced : code);
+        }
+        EXPECT_FALSE(producer->abort_transaction());
+        EXPECT_FALSE(producer->begin_transaction());
+    }
+}
+
+TEST_F(ProducerTransactions, whose_group_may_not_be_looked_up_are_aborted) {
+    find_codes = {ErrorCode::coordinator_not_available, ErrorCode::group_authorization_failed};
+    auto producer = make_begun();
+    EXPECT_TRUE(error_of(producer->send_offsets_to_transaction(offsets, group))
+                    .contains("Not authorized to access group: g"));
+    EXPECT_TRUE(producer->abort_transaction());
+}
+
+TEST_F(ProducerTransactions, are_refused_by_the_coordinator_before_offsets_are_sent) {
+    version_2 = false;
+    add_offsets_codes = {ErrorCode::group_authorization_failed, ErrorCode::invalid_producer_epoch};
+    auto producer = make_begun();
+    EXPECT_TRUE(error_of(producer->send_offsets_to_transaction(offsets, group))
+                    .contains("GroupAuthorizationException"));
+    ASSERT_TRUE(producer->abort_transaction());
+    begin_with_a_record(*producer);
+    EXPECT_TRUE(error_of(producer->send_offsets_to_transaction(offsets, group))
+                    .contains("ProducerFencedException"));
+    EXPECT_FALSE(producer->abort_transaction());
+}
+
+TEST_F(ProducerTransactions, whose_offsets_were_not_answered_in_time_are_aborted_with_a_new_epoch) {
+    version_2 = false;
+    auto producer = make("400");
+    ASSERT_TRUE(producer->init_transactions());
+    ASSERT_TRUE(producer->begin_transaction());
+    add_offsets_codes.assign(100'000, ErrorCode::concurrent_transactions);
+    EXPECT_TRUE(error_of(producer->send_offsets_to_transaction(offsets, group))
+                    .contains("TimeoutException"));
+    EXPECT_FALSE(producer->commit_transaction());
+    // The coordinator may have heard: what ends the transaction for certain is a new epoch.
+    init_codes.assign(100'000, ErrorCode::concurrent_transactions);
+    EXPECT_TRUE(error_of(producer->abort_transaction()).contains("TimeoutException"));
+    init_codes.clear();
+    EXPECT_TRUE(producer->abort_transaction());
+    EXPECT_EQ(all_said().back(), "init");
+    EXPECT_TRUE(producer->begin_transaction());
+}
+
+TEST_F(ProducerTransactions, take_offsets_only_while_they_are_open_and_from_members_who_say_so) {
+    auto producer = make();
+    EXPECT_EQ(error_of(producer->send_offsets_to_transaction(offsets, group)),
+              "java.lang.IllegalStateException: Cannot send offsets if a transaction is not in "
+              "progress (currentState= UNINITIALIZED)");
+    EXPECT_EQ(error_of(producer->send_offsets_to_transaction(
+                  offsets, {.group_id = "g", .generation = 3})),
+              "java.lang.IllegalArgumentException: Passed in group metadata GroupMetadata(groupId "
+              "= g, generationId = 3, memberId = , groupInstanceId = ) has generationId > 0 but "
+              "the member.id is unknown");
+    EXPECT_TRUE(all_said().empty());
+}
+
+TEST_F(ProducerTransactions, are_aborted_when_a_record_before_the_offsets_was_not_stored) {
+    produce_codes = {ErrorCode::invalid_record};
+    auto producer = make_begun();
+    EXPECT_TRUE(error_of(producer->send_offsets_to_transaction(offsets, group))
+                    .contains("InvalidRecordException"));
+    EXPECT_TRUE(producer->abort_transaction());
+    EXPECT_EQ(all_said().back(), "abort");
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ Outcome<void> ProducerTransaction::go_on_to(State next, const ProducerIdentity& 
                                            std::string(name(next))));
     }
     state_ = next;
+    if (mends) needs_epoch = !is_version_2;
     if (next == State::in_transaction) {
         added.clear();
         is_started = false;
@@ -94,6 +95,7 @@ void ProducerTransaction::done() {
     error_.reset();
     added.clear();
     is_started = false;
+    needs_epoch = false;
 }
 
 Outcome<void> ProducerTransaction::take_in(std::string_view topic, int32_t partition,
@@ -111,8 +113,20 @@ Outcome<void> ProducerTransaction::take_in(std::string_view topic, int32_t parti
                 : "while in state  " + std::string(name(state_)))));
 }
 
+Outcome<void> ProducerTransaction::take_in_offsets(const ProducerIdentity& self) const {
+    if (has_error()) return refuse_after_error(self);
+    if (state_ == State::in_transaction) return {};
+    return kafka::failed(
+        illegal_state("Cannot send offsets if a transaction is not in progress (currentState= " +
+                      std::string(name(state_)) + ")"));
+}
+
 void ProducerTransaction::failed(const Failure& why) {
-    if (is_fatal(why)) return failed_for_good(why);
+    if (is_fatal(why)) failed_for_good(why);
+    else must_abort(why);
+}
+
+void ProducerTransaction::must_abort(const Failure& why) {
     // What fails while all is taken back changes nothing.
     if (has_error() || state_ == State::aborting) return;
     state_ = State::abortable_error;

@@ -51,8 +51,12 @@ public:
     /// A record of this partition may be sent. Where the broker takes partitions in by itself
     /// (KIP-890), it is part of the transaction from now on.
     Outcome<void> take_in(std::string_view topic, int32_t partition, const ProducerIdentity& self);
+    /// Whether offsets of a group may be sent.
+    Outcome<void> take_in_offsets(const ProducerIdentity& self) const;
     /// A record was not stored: whether the next transaction will do better depends on why.
     void failed(const Failure& why);
+    /// Nothing of this transaction will be committed, whatever is the reason.
+    void must_abort(const Failure& why);
     /// The coordinator will never do what it was asked.
     void failed_for_good(const Failure& why);
 
@@ -63,6 +67,9 @@ public:
     std::set<TopicPartition> added{};
     /// Whether the coordinator has anything to end.
     bool is_started = false;
+    /// Numbers were lost, or a request of which nobody knows whether it was heard: aborting is not
+    /// over until there is a new epoch.
+    bool needs_epoch = false;
 
 private:
     Outcome<void> refuse_after_error(const ProducerIdentity& self) const;

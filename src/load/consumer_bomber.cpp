@@ -27,7 +27,8 @@ constexpr milliseconds first_try{1'000};
 constexpr milliseconds failure_pause{100};
 constexpr int64_t tell_interval_ns = 20'000'000;
 constexpr int64_t lag_interval_ns = 1'000'000'000;
-constexpr int64_t log_interval_ns = 1'000'000'000;
+/// What the client says again and again, of a topic that does not exist yet, is told so often.
+constexpr int64_t same_log_interval_ns = 30'000'000'000;
 constexpr size_t events_max = 1'000;
 
 std::string_view value_of(const kafka::ConsumerRecord& record) {
@@ -45,6 +46,12 @@ std::string_view text_of_log_line(std::string_view line) {
     for (int brackets = 0; brackets < 2; ++brackets)
         if (const size_t end = line.find("] "); end != line.npos) line.remove_prefix(end + 2);
     return line.substr(0, line.rfind(" ("));
+}
+
+std::string without_digits(std::string_view text) {
+    std::string rest;
+    std::ranges::copy_if(text, std::back_inserter(rest), [](char c) { return c < '0' || c > '9'; });
+    return rest;
 }
 
 }  // namespace
@@ -87,6 +94,7 @@ struct ConsumerBomber::Worker {
     int64_t polled_ns = 0;
     int64_t told_ns = 0;
     int64_t lag_asked_ns = 0;
+    std::string logged;  ///< the last line, without its numbers
     int64_t logged_ns = 0;
     std::unique_ptr<kafka::Consumer> consumer;
     std::jthread thread;  ///< last: joined before the rest goes
@@ -134,10 +142,13 @@ void ConsumerBomber::work(Worker& worker) try {
 
 kafka::Outcome<void> ConsumerBomber::make_consumer(Worker& worker) {
     const auto log = [this, &worker](std::string_view line) {
+        const std::string_view text = text_of_log_line(line);
         const int64_t now = clock_.monotonic_ns();
-        if (now - worker.logged_ns < log_interval_ns) return;
+        std::string kind = without_digits(text);
+        if (kind == worker.logged && now - worker.logged_ns < same_log_interval_ns) return;
+        worker.logged = std::move(kind);
         worker.logged_ns = now;
-        event(fmt::format("consumer {}: {}", worker.index, text_of_log_line(line)));
+        event(fmt::format("consumer {}: {}", worker.index, text));
     };
     auto made = kafka::Consumer::create(consumer_properties(options_), kafka::Log(clock_, log),
                                         clock_);

@@ -102,7 +102,8 @@ private:
             data = temporary_;
         }
         if (!start(broker_, "stoker",
-                   {"up", "--port", "0", "--exporter-port", "none", "--data-dir", data}))
+                   {"up", "--port", "0", "--exporter-port", "none", "--metrics-port", "none",
+                    "--data-dir", data}))
             return false;
         auto begin = Clock::now();
         while (Clock::now() - begin < broker_ready_max) {

@@ -1,9 +1,12 @@
 #include "node/command.hpp"
 
+#include <arpa/inet.h>
 #include <malloc.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -40,8 +43,10 @@ struct UpArguments : BrokerArguments {
     uint16_t port = 9092;
     std::string data_dir;
     std::string exporter_port = "9308";
+    std::string metrics_port = "9404";
+    bool metrics_port_given = false;
 };
-constexpr const char* no_exporter = "none";
+constexpr const char* no_port = "none";
 
 int complain(const std::string& sentence, int status) {
     std::fprintf(stderr, "stoker: %s\n", sentence.c_str());
@@ -172,29 +177,52 @@ int run_broker(const BrokerArguments& arguments) {
 }
 
 /// Nothing for "none"; what else it may be was checked.
-std::optional<uint16_t> exporter_port(const std::string& text) {
-    if (text == no_exporter) return std::nullopt;
+std::optional<uint16_t> port_of(const std::string& text) {
+    if (text == no_port) return std::nullopt;
     return uint16_t(std::stoul(text));
 }
 
-std::string check_exporter_port(const std::string& text) {
+std::string check_port(const std::string& text) {
     const bool digits = !text.empty() && text.size() <= 5 &&
                         text.find_first_not_of("0123456789") == std::string::npos;
-    if (text == no_exporter || (digits && std::stoul(text) <= UINT16_MAX)) return "";
+    if (text == no_port || (digits && std::stoul(text) <= UINT16_MAX)) return "";
     return "give a port, 0 for any, or none";
+}
+
+bool is_free_on_loopback(uint16_t port) {
+    const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int yes = 1;
+    ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    const sockaddr_in where{.sin_family = AF_INET,
+                            .sin_port = htons(port),
+                            .sin_addr = {htonl(INADDR_LOOPBACK)},
+                            .sin_zero = {}};
+    const bool is_free =
+        ::bind(probe, reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0;
+    ::close(probe);
+    return is_free;
 }
 
 int run_up(const UpArguments& arguments) {
     set_up_logging(arguments.log_level);
     std::string folder =
         arguments.data_dir.empty() ? default_data_folder("up") : arguments.data_dir + "/broker";
-    auto options = options_of(
-        arguments, {{"log.dirs", folder},
-                    {"listeners", "PLAINTEXT://localhost:" + std::to_string(arguments.port)},
-                    // A group of one, as on a laptop, does not wait for more members.
-                    {"group.initial.rebalance.delay.ms", "0"}});
+    broker::ConfigMap defaults{
+        {"log.dirs", folder},
+        {"listeners", "PLAINTEXT://localhost:" + std::to_string(arguments.port)},
+        // A group of one, as on a laptop, does not wait for more members.
+        {"group.initial.rebalance.delay.ms", "0"}};
+    // A port that nobody asked for is not worth a broker that does not start.
+    const auto metrics_port = port_of(arguments.metrics_port);
+    const bool serves_metrics = metrics_port && (arguments.metrics_port_given ||
+                                                 is_free_on_loopback(*metrics_port));
+    if (serves_metrics) defaults["metrics.port"] = arguments.metrics_port;
+    auto options = options_of(arguments, std::move(defaults));
     if (!options) return complain(options.error(), wrong_usage);
-    return serve(std::move(*options), exporter_port(arguments.exporter_port));
+    if (metrics_port && !options->configs.text_or_null("metrics.port"))
+        spdlog::warn("No metrics: port {} is taken. --metrics-port chooses another one.",
+                     *metrics_port);
+    return serve(std::move(*options), port_of(arguments.exporter_port));
 }
 
 int run_tls_init(const std::string& folder) {
@@ -225,8 +253,13 @@ int run_command(int argc, char** argv) {
                    "Where state is kept; by default a folder under $XDG_DATA_HOME/stoker");
     up->add_option("--exporter-port", up_arguments.exporter_port,
                    "Where an exporter of consumer lag serves Prometheus; 0: any; none")
-        ->check(check_exporter_port)
+        ->check(check_port)
         ->capture_default_str();
+    const CLI::Option* metrics_port =
+        up->add_option("--metrics-port", up_arguments.metrics_port,
+                       "Where the broker's own figures are served to Prometheus; 0: any; none")
+            ->check(check_port)
+            ->capture_default_str();
     CLI::App* tls = app.add_subcommand("tls", "Certificates for TLS");
     tls->require_subcommand(1);
     CLI::App* tls_init = tls->add_subcommand(
@@ -242,6 +275,7 @@ int run_command(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         return answer_parse_error(app, error);
     }
+    up_arguments.metrics_port_given = metrics_port->count() > 0;
     keep_memory_small();
     try {
         if (tls_init->parsed()) return run_tls_init(tls_folder);

@@ -1,5 +1,5 @@
 """transactional_copy CLIENT [--messages N] [--bounces N] [--transaction N] [--protocol classic|consumer] [--seed N] [--meddle]:
-Kafka's own transactional copy, with foreign clients.
+Kafka's own transactional copy, with foreign clients and with our own.
 
 Two copiers move a topic's records into another topic, records and offsets in one transaction, a tenth of which they abort,
 while one by one the broker is killed (kill -9) and started again, a copier is killed and another started, a copier is told
@@ -10,8 +10,8 @@ With --meddle all of them reach the broker through a proxy that repeats requests
 their connection has been superseded (meddling_proxy.py). For clients with transactions of version 2 (KIP-890): in those of
 version 1 a late EndTxn ends whatever transaction is open then, and nobody can tell.
 
-The copiers are programs in the client's language (java/Copier.java, python/copier.py, npm/copier.mjs), started as
-`copier BOOTSTRAP TRANSACTIONAL_ID SIZE PROTOCOL`.
+The copiers are programs in the client's language (java/Copier.java, python/copier.py, npm/copier.mjs, copier.cpp), started
+as `copier BOOTSTRAP TRANSACTIONAL_ID SIZE PROTOCOL`.
 """
 import argparse
 import contextlib
@@ -46,7 +46,13 @@ def java(folder):
             "Copier"]
 
 
+def ours(_):
+    """What the build has made of copier.cpp."""
+    return [os.environ.get("STOKER_COPIER", ROOT / "build/release/tests/conformance/transactional_copier")]
+
+
 CLIENTS = {
+    "stoker": (None, ours),
     "java_4": ("java4", java),
     "java_3_9": ("java39", java),
     "confluent_kafka": ("python", scenarios.python("copier.py")),
@@ -229,7 +235,7 @@ def differences(found, expected):
 
 def main(options):
     what, command = CLIENTS[options.client]
-    folder = scenarios.install(what)
+    folder = scenarios.install(what) if what else HERE
     if folder is None:
         print(f"{options.client}: SKIPPED, it cannot be installed here")
         return scenarios.SKIPPED

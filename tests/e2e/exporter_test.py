@@ -183,11 +183,13 @@ class OfStoker(OfACluster, unittest.TestCase):
             self.assertIn(word, said[0])
             self.assertEqual(done.stdout, "")
 
-    def test_stoker_up_has_one_which_ends_with_it(self):
+    def test_stoker_up_has_one_which_ends_with_it_beside_the_broker_s_own_figures(self):
         with tempfile.TemporaryDirectory() as folder, open(pathlib.Path(folder) / "log", "w+") as log:
-            process = subprocess.Popen([BIN / "stoker", "up", "--port", "0", "--exporter-port", "0", "--data-dir", folder],
-                                       stdout=subprocess.PIPE, stderr=log, text=True)
+            process = subprocess.Popen([BIN / "stoker", "up", "--port", "0", "--exporter-port", "0", "--metrics-port", "0",
+                                        "--data-dir", folder], stdout=subprocess.PIPE, stderr=log, text=True)
             lines = iter(process.stdout.readline, "")
+            of_broker = next(match[1] for line in lines if (match := re.match(r"metrics at (http://\S+)", line)))
+            self.assertEqual(scrape(of_broker).family("kafka_server_kafkaserver_brokerstate")[""], 3)
             address = next(match[1] for line in lines if (match := re.match(r"stoker exporter ready at (\S+)", line)))
             self.assertEqual(scrape(address).family("kafka_brokers")[""], 1)
             process.terminate()
