@@ -75,6 +75,31 @@ std::string post(std::string_view body) {
 }
 constexpr std::string_view get_now = "GET /now HTTP/1.1\r\n\r\n";
 
+/// A sink of a test's own.
+struct Collector final : ReplySink {
+    void deliver(Ticket ticket, std::optional<Response>&& response) override {
+        heard.push_back(std::to_string(ticket.request) + ' ' +
+                        (response ? std::to_string(response->status) : "nothing"));
+    }
+    std::vector<std::string> heard;
+};
+
+TEST(Reply, is_answered_exactly_once) {
+    const auto sink = std::make_shared<Collector>();
+    {
+        Reply first(sink, {.connection = 1, .request = 1});
+        Reply second(sink, {.connection = 1, .request = 2});
+        std::move(second).send(text_response(204, ""));
+        second = std::move(first);
+        EXPECT_EQ(sink->heard, std::vector<std::string>{"2 204"});
+        second = Reply(sink, {.connection = 1, .request = 3});
+        EXPECT_EQ(sink->heard.back(), "1 nothing") << "nobody can answer it any more";
+        std::move(second).send({});
+        EXPECT_DEATH(std::move(second).send({}), "answered once");
+    }
+    EXPECT_EQ(sink->heard, (std::vector<std::string>{"2 204", "1 nothing", "3 200"}));
+}
+
 TEST(Reply, answers_later_while_others_are_served) {
     Service service;
     Client patient(service.server->port());
