@@ -9,6 +9,11 @@ namespace stoker::http {
 std::expected<std::unique_ptr<Server>, std::string> serve_metrics(
     ServerOptions options, std::function<std::shared_ptr<const std::string>()> text) {
     return Server::start(std::move(options), [text = std::move(text)](const Request& request) {
+        if (request.method != "GET" && request.method != "HEAD") {
+            Response response = text_response(405, "only GET and HEAD are served here");
+            response.headers.emplace_back("Allow", "GET, HEAD");
+            return response;
+        }
         if (request.path != "/metrics")
             return text_response(request.path == "/" ? 200 : 404, "see /metrics");
         return Response{.content_type = std::string(metrics::text_content_type), .body = text()};

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "broker_check.hpp"
+#include "http_check.hpp"
 #include "protocol/messages/00_produce.hpp"
 #include "protocol/messages/01_fetch.hpp"
 #include "protocol/messages/02_list_offsets.hpp"
@@ -152,6 +153,7 @@ const std::map<std::string, Check> parsers{
     {"jaas", security::check_jaas},
     {"scram", security::check_scram},
     {"jwt", security::check_jwt},
+    {"http", http::check_http},
 };
 
 std::string content(const std::filesystem::path& path) {
