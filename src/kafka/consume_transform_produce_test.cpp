@@ -101,12 +101,12 @@ protected:
     /// Polls until so many records were committed.
     void run(ConsumeTransformProduce& loop, size_t records) {
         const Deadline deadline(clock, enough_ms);
-        for (size_t done = 0; done < records && !deadline.passed();) done += loop.poll(20);
+        for (size_t done = 0; done < records && !deadline.passed();) done += loop.poll(enough_ms);
     }
     std::string told_by_poll(ConsumeTransformProduce& loop) {
         const Deadline deadline(clock, enough_ms);
         try {
-            while (!deadline.passed()) loop.poll(20);
+            while (!deadline.passed()) loop.poll(enough_ms);
         } catch (const KafkaException& thrown) {
             return thrown.failure().to_string();
         }

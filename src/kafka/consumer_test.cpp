@@ -110,10 +110,11 @@ TEST_F(ConsumerTest, a_group_begins_where_it_committed_and_commits_what_was_give
 
 TEST_F(ConsumerTest, a_rebalance_gives_partitions_up_and_takes_them_again) {
     log_batches = {batch(0, {"a"})};
-    heartbeat_error = ErrorCode::rebalance_in_progress;
     int revoked = 0;
     auto consumer = make({{"group.id", "g"}, {"heartbeat.interval.ms", "1"}});
     consumer->subscribe({"t"}, {.on_revoked = [&](const auto&) { ++revoked; }});
+    read(*consumer, 1);
+    heartbeat_error = ErrorCode::rebalance_in_progress;
     const Deadline deadline(clock, enough_ms);
     while (joins < 2 && !deadline.passed()) {
         value_or_throw(consumer->poll(5));
@@ -272,11 +273,12 @@ TEST_F(ConsumerTest, a_producer_gets_the_positions_and_who_reads_to_commit_them)
 
 TEST_F(ConsumerTest, partitions_that_others_may_have_already_are_lost_and_not_revoked) {
     log_batches = {batch(0, {"a"})};
-    heartbeat_error = ErrorCode::unknown_member_id;
     std::string told;
     auto consumer = make({{"group.id", "g"}, {"heartbeat.interval.ms", "1"}});
     consumer->subscribe({"t"}, {.on_revoked = [&](const auto&) { told += "revoked "; },
                                 .on_lost = [&](const auto&) { told += "lost "; }});
+    read(*consumer, 1);
+    heartbeat_error = ErrorCode::unknown_member_id;
     const Deadline deadline(clock, enough_ms);
     while (joins < 2 && !deadline.passed()) value_or_throw(consumer->poll(5));
     EXPECT_EQ(told, "lost ");

@@ -41,6 +41,8 @@ protected:
     /// Of the next answers; none after them.
     std::vector<ErrorCode> init_codes, produce_codes, add_codes, end_codes;
     std::vector<ErrorCode> find_codes, add_offsets_codes, offset_codes;
+    /// Whether the coordinator has no time for new epochs and offsets.
+    std::atomic<bool> is_busy = false;
     Guarded<std::vector<std::string>> said;
     std::string failures;
     SystemClock clock;
@@ -123,7 +125,7 @@ private:
         return request.answer(response);
     }
     std::optional<Bytes> identify(const ScriptedRequest& request) {
-        const ErrorCode code = next(init_codes);
+        const ErrorCode code = is_busy ? ErrorCode::concurrent_transactions : next(init_codes);
         note("init");
         return request.answer(InitProducerIdResponse{
             .error_code = code, .producer_id = ProducerId{9}, .producer_epoch = epoch});
@@ -155,7 +157,9 @@ private:
     }
     std::optional<Bytes> add_offsets(const ScriptedRequest& request) {
         note("add offsets of " + request.decode<AddOffsetsToTxnRequest>().group_id);
-        return request.answer(AddOffsetsToTxnResponse{.error_code = next(add_offsets_codes)});
+        const ErrorCode code =
+            is_busy ? ErrorCode::concurrent_transactions : next(add_offsets_codes);
+        return request.answer(AddOffsetsToTxnResponse{.error_code = code});
     }
     std::optional<Bytes> commit_offsets(const ScriptedRequest& request) {
         const auto asked = request.decode<TxnOffsetCommitRequest>();
@@ -442,18 +446,24 @@ TEST_F(ProducerTransactions, are_refused_by_the_coordinator_before_offsets_are_s
 
 TEST_F(ProducerTransactions, whose_offsets_were_not_answered_in_time_are_aborted_with_a_new_epoch) {
     version_2 = false;
-    auto producer = make("400");
-    ASSERT_TRUE(producer->init_transactions());
+    // A busy machine may need several of so short times.
+    const auto sooner_or_later = [](const std::function<Outcome<void>()>& call) {
+        for (int i = 0; i < 100; ++i) {
+            if (call()) return true;
+        }
+        return false;
+    };
+    auto producer = make("100");
+    ASSERT_TRUE(sooner_or_later([&] { return producer->init_transactions(); }));
     ASSERT_TRUE(producer->begin_transaction());
-    add_offsets_codes.assign(100'000, ErrorCode::concurrent_transactions);
+    is_busy = true;
     EXPECT_TRUE(error_of(producer->send_offsets_to_transaction(offsets, group))
                     .contains("TimeoutException"));
     EXPECT_FALSE(producer->commit_transaction());
     // The coordinator may have heard: what ends the transaction for certain is a new epoch.
-    init_codes.assign(100'000, ErrorCode::concurrent_transactions);
     EXPECT_TRUE(error_of(producer->abort_transaction()).contains("TimeoutException"));
-    init_codes.clear();
-    EXPECT_TRUE(producer->abort_transaction());
+    is_busy = false;
+    EXPECT_TRUE(sooner_or_later([&] { return producer->abort_transaction(); }));
     EXPECT_EQ(all_said().back(), "init");
     EXPECT_TRUE(producer->begin_transaction());
 }
