@@ -213,7 +213,7 @@ TEST_F(AdminTest, offsets_are_asked_for_again_after_an_election) {
 
 TEST_F(AdminTest, a_partition_that_never_gets_a_leader_is_a_time_out) {
     ScriptedBroker broker;
-    auto client = admin(broker.server(), "50");
+    auto client = admin(broker.server(), "400");
     auto offsets = list_offsets(*client, {{{"t", 0}, latest_offset}});
     const Failure& why = offsets.at({"t", 0}).error();
     EXPECT_TRUE(why.is("TimeoutException"));

@@ -55,7 +55,7 @@ TEST_F(ClusterTest, one_connection_serves_the_bootstrap_server_and_the_node_behi
 
 TEST_F(ClusterTest, a_dead_broker_is_warned_of_until_the_deadline) {
     auto cluster = this->cluster({"127.0.0.1:1"});
-    auto any = cluster->any({the_clock, 40});
+    auto any = cluster->any({the_clock, 400});
     EXPECT_EQ(any.error().to_string(),
               "org.apache.kafka.common.errors.TimeoutException: Timed out waiting for a node "
               "assignment.");
