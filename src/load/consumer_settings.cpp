@@ -31,7 +31,6 @@ struct OtherName {
 constexpr auto other_names = std::to_array<OtherName>({
     {"fetch.message.max.bytes", "max.partition.fetch.bytes"},
     {"fetch.wait.max.ms", "fetch.max.wait.ms"},
-    {"socket.connection.setup.timeout.ms", "socket.connection.setup.timeout.ms"},
     {"socket.receive.buffer.bytes", "receive.buffer.bytes"},
     {"socket.send.buffer.bytes", "send.buffer.bytes"},
     {"socket.timeout.ms", "request.timeout.ms"},
