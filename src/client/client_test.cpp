@@ -103,25 +103,6 @@ TEST_F(ProducerTest, sends_to_the_partition_that_a_record_names) {
     EXPECT_EQ(partitions, (std::vector<int32_t>{0, 2, 2}));
 }
 
-TEST_F(ConsumerTest, reads_assigned_partitions_from_where_the_group_was) {
-    MockCluster cluster;
-    cluster.create_topic("numbers", 1);
-    send_numbers(cluster, 5);
-    auto config = connection_config(cluster.bootstrap_servers(), {});
-    config.emplace_back("group.id", "readers");
-    config.emplace_back("auto.offset.reset", "earliest");
-    for (const char* first : {"0", "3"}) {
-        auto consumer = Consumer::create(config, {});
-        ASSERT_TRUE(consumer);
-        ASSERT_TRUE((*consumer)->assign({{"numbers", 0}}));
-        auto values = read_numbers(**consumer, first[0] == '0' ? 3 : 2);
-        ASSERT_FALSE(values.empty());
-        EXPECT_EQ(values[0], first);
-        EXPECT_TRUE((*consumer)->commit());
-        EXPECT_TRUE((*consumer)->close());
-    }
-}
-
 TEST(ClientError, tells_what_is_wrong_with_a_cluster) {
     EXPECT_EQ(cause_of(error_of(RD_KAFKA_RESP_ERR__TRANSPORT)), Cause::unreachable);
     EXPECT_EQ(cause_of(error_of(RD_KAFKA_RESP_ERR__RESOLVE)), Cause::name);
@@ -278,19 +259,6 @@ TEST_F(ConsumerTest, closing_does_not_wait_for_ever_for_a_broker_that_is_gone) {
     EXPECT_EQ(read_numbers(*consumer, 10).size(), 10u);
     cluster.stop_broker(1);
     EXPECT_FALSE(consumer->close(milliseconds(200)));
-}
-
-TEST_F(ConsumerTest, lag_is_what_lies_beyond_the_records_handed_out) {
-    MockCluster cluster;
-    cluster.create_topic("numbers", 1);
-    send_numbers(cluster, 100);
-    auto consumer = consumer_of(cluster);
-    read_numbers(*consumer, 40);
-    auto lag = consumer->lag();
-    ASSERT_EQ(lag.size(), 1u);
-    EXPECT_EQ(lag.begin()->first, (TopicPartition{"numbers", 0}));
-    EXPECT_EQ(lag.begin()->second, 60);
-    EXPECT_TRUE(consumer->commit());
 }
 
 TEST_F(ConsumerTest, tells_when_partitions_come_and_go) {

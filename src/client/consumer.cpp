@@ -6,7 +6,6 @@ namespace stoker::client {
 
 namespace {
 
-constexpr int committed_timeout_ms = 2000;
 constexpr int close_poll_ms = 20;
 
 struct ListDeleter {
@@ -60,19 +59,6 @@ Outcome<std::unique_ptr<Consumer>> Consumer::create(Config config, Events events
     rd_kafka_conf_set_rebalance_cb(
         *conf, [](rd_kafka_t*, rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* list,
                   void* self) { static_cast<Consumer*>(self)->rebalance(what, list); });
-    rd_kafka_conf_set_stats_cb(*conf, [](rd_kafka_t*, char* json, size_t size, void* self) {
-        auto* consumer = static_cast<Consumer*>(self);
-        if (consumer->events_.on_statistics)
-            consumer->events_.on_statistics(parse_statistics({json, size}));
-        return 0;  // librdkafka frees the text
-    });
-    if (consumer->events_.on_commit)
-        rd_kafka_conf_set_offset_commit_cb(
-            *conf, [](rd_kafka_t*, rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t*,
-                      void* self) {
-                if (error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;
-                static_cast<Consumer*>(self)->events_.on_commit(!error);
-            });
     auto rk = make_instance(RD_KAFKA_CONSUMER, *conf, consumer.get());
     if (!rk) return std::unexpected(rk.error());
     consumer->rk_ = std::move(*rk);
@@ -89,7 +75,6 @@ Consumer::~Consumer() {
 void Consumer::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions) {
     bool came = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
     std::string_view protocol = rd_kafka_rebalance_protocol(rk_.get());
-    committed_.clear();
     if (protocol == "COOPERATIVE") {
         drop_error(came ? rd_kafka_incremental_assign(rk_.get(), partitions)
                         : rd_kafka_incremental_unassign(rk_.get(), partitions));
@@ -113,18 +98,6 @@ Outcome<void> Consumer::subscribe(const std::vector<std::string>& topics) {
     return {};
 }
 
-Outcome<void> Consumer::assign(const std::vector<TopicPartition>& partitions) {
-    rd_kafka_poll_set_consumer(rk_.get());
-    PartitionList list(rd_kafka_topic_partition_list_new(int(partitions.size())));
-    for (auto& partition : partitions)
-        rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(),
-                                          partition.partition);
-    auto code = rd_kafka_assign(rk_.get(), list.get());
-    if (code) return std::unexpected(error_of(code));
-    if (events_.on_assignment) events_.on_assignment(true, partitions);
-    return {};
-}
-
 std::optional<Message> Consumer::poll(std::chrono::milliseconds timeout) {
     rd_kafka_message_t* message = rd_kafka_consumer_poll(rk_.get(), int(timeout.count()));
     if (!message) return {};
@@ -140,33 +113,6 @@ Outcome<void> Consumer::commit() {
     auto code = rd_kafka_commit(rk_.get(), nullptr, 0);
     if (code && code != RD_KAFKA_RESP_ERR__NO_OFFSET) return std::unexpected(error_of(code));
     return {};
-}
-
-std::map<TopicPartition, int64_t> Consumer::lag() {
-    rd_kafka_topic_partition_list_t* raw = nullptr;
-    if (rd_kafka_assignment(rk_.get(), &raw)) return {};
-    PartitionList assigned(raw);
-    rd_kafka_position(rk_.get(), assigned.get());
-    PartitionList unread(rd_kafka_topic_partition_list_new(1));
-    for (auto& p : elements(assigned.get()))
-        if (p.offset < 0 && !committed_.contains({p.topic, p.partition}))
-            rd_kafka_topic_partition_list_add(unread.get(), p.topic, p.partition);
-    if (unread->cnt && !rd_kafka_committed(rk_.get(), unread.get(), committed_timeout_ms))
-        for (auto& p : elements(unread.get())) committed_[{p.topic, p.partition}] = p.offset;
-
-    std::map<TopicPartition, int64_t> result;
-    for (auto& p : elements(assigned.get())) {
-        int64_t low = 0;
-        int64_t high = 0;
-        rd_kafka_get_watermark_offsets(rk_.get(), p.topic, p.partition, &low, &high);
-        if (high < 0) continue;
-        TopicPartition name{p.topic, p.partition};
-        int64_t position = p.offset;
-        if (position < 0 && committed_.contains(name)) position = committed_[name];
-        if (position < 0) position = std::max<int64_t>(low, 0);
-        result[std::move(name)] = std::max<int64_t>(high - position, 0);
-    }
-    return result;
 }
 
 bool Consumer::close(std::chrono::milliseconds timeout) {

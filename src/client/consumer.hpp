@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +14,6 @@
 
 #include "base/bytes.hpp"
 #include "client/handle.hpp"
-#include "client/statistics.hpp"
 
 namespace stoker::client {
 
@@ -59,9 +57,6 @@ public:
         OnError on_error;
         /// Partitions came (true) or were taken away (false).
         std::function<void(bool came, const std::vector<TopicPartition>&)> on_assignment;
-        OnStatistics on_statistics{};  ///< every statistics.interval.ms
-        /// A commit was answered; with nothing to commit there is none.
-        std::function<void(bool succeeded)> on_commit{};
     };
 
     /// The properties need group.id; enable.auto.offset.store is set to false here.
@@ -75,18 +70,11 @@ public:
     Outcome<void> connect(std::chrono::milliseconds timeout, const Stopped& stopped);
     /// Topics that do not exist yet are taken up when they appear.
     Outcome<void> subscribe(const std::vector<std::string>& topics);
-    /// Instead of subscribe: exactly these partitions, from the group's committed offsets on; the
-    /// group deals nothing out.
-    Outcome<void> assign(const std::vector<TopicPartition>& partitions);
     std::optional<Message> poll(std::chrono::milliseconds timeout);
     /// The record was dealt with: its successor's offset will be committed.
     void store(const Message& message);
     /// Commits what was stored and waits for the answer. Nothing stored is a success.
     Outcome<void> commit();
-
-    /// How many records each assigned partition holds beyond what was handed out. Partitions whose
-    /// end no fetch answer has told yet are left out.
-    std::map<TopicPartition, int64_t> lag();
 
     /// Commits, leaves the group and waits, at most `timeout`: librdkafka itself would wait for a
     /// coordinator that is gone for ever. False when it gave up; what was stored since the last
@@ -108,8 +96,6 @@ private:
     RdKafka rk_;
     bool closed_ = false;
     bool gave_up_ = false;
-    /// Where reading began, for partitions of which nothing was read; asked once an assignment.
-    std::map<TopicPartition, int64_t> committed_;
 };
 
 }  // namespace stoker::client

@@ -40,7 +40,6 @@ void RecentTimes::add(const RecentTimes& more) {
 void Statistics::add(const Statistics& more) {
     bytes_sent += more.bytes_sent;
     requests_retried += more.requests_retried;
-    rebalances += more.rebalances;
     requests_in_flight += more.requests_in_flight;
     connections += more.connections;
     round_trip.add(more.round_trip);
@@ -67,8 +66,6 @@ Statistics parse_statistics(std::string_view json) {
         told.batches += sizes.count;
         told.batch_bytes += sizes.sum_us;
     });
-    const auto group = all.find("cgrp");
-    if (group != all.end() && group->is_object()) told.rebalances = whole(*group, "rebalance_cnt");
     return told;
 }
 

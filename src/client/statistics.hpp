@@ -22,7 +22,6 @@ struct RecentTimes {
 struct Statistics {
     int64_t bytes_sent = 0;        // to brokers, since the start
     int64_t requests_retried = 0;  // since the start
-    int64_t rebalances = 0;        // since the start
     int64_t requests_in_flight = 0;
     int64_t connections = 0;
     RecentTimes round_trip;        // of requests

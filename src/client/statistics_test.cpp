@@ -14,8 +14,7 @@ TEST(Statistics, brokers_and_topics_are_added_up) {
                       "int_latency": {"cnt": 5, "sum": 50, "max": 20}},
             "b:1/2": {"state": "DOWN", "waitresp_cnt": 1, "txretries": 0,
                       "rtt": {"cnt": 1, "sum": 900, "max": 900}}},
-        "topics": {"t": {"batchsize": {"cnt": 2, "sum": 600, "max": 400}}},
-        "cgrp": {"rebalance_cnt": 7}})");
+        "topics": {"t": {"batchsize": {"cnt": 2, "sum": 600, "max": 400}}}})");
     EXPECT_EQ(told.bytes_sent, 1000);
     EXPECT_EQ(told.connections, 1);
     EXPECT_EQ(told.requests_in_flight, 3);
@@ -26,7 +25,6 @@ TEST(Statistics, brokers_and_topics_are_added_up) {
     EXPECT_EQ(told.queued.sum_us, 50);
     EXPECT_EQ(told.batches, 2);
     EXPECT_EQ(told.batch_bytes, 600);
-    EXPECT_EQ(told.rebalances, 7);
 }
 
 TEST(Statistics, what_is_not_there_or_something_else_counts_nothing) {
